@@ -1,0 +1,50 @@
+@{
+    RootModule           = 'UsageTracking.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '9755a383-e0df-46d4-a372-04b2b2c1bb39'
+    Author               = 'UsageTracking contributors'
+    CompanyName          = 'UsageTracking contributors'
+    Copyright            = '(c) UsageTracking contributors. MIT licence.'
+    Description          = 'Records metered usage, keeps it in a crash-safe queue, streams it to SQLite or PostgreSQL, and turns it into reports.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('UsageTracking.Format.ps1xml')
+
+    CmdletsToExport      = @(
+        'Connect-UsageStore'
+        'Disconnect-UsageStore'
+        'Get-UsageStore'
+        'Initialize-UsageStore'
+        'Get-UsageOption'
+        'Set-UsageOption'
+        'Get-UsageCustomer'
+        'Set-UsageCustomer'
+        'Remove-UsageCustomer'
+        'Add-UsageRecord'
+        'Add-UsageApiRequest'
+        'Add-UsageStorage'
+        'Add-UsageBandwidth'
+        'Add-UsageCompute'
+        'Add-UsageDatabaseQuery'
+        'Add-UsageFunction'
+        'Invoke-UsageFlush'
+        'Get-UsageQueue'
+        'Get-Usage'
+        'Get-UsageRecord'
+        'Measure-Usage'
+        'Get-UsageService'
+        'Update-UsageSummary'
+    )
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('Usage', 'Metering', 'Billing', 'Quota', 'PostgreSQL', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://github.com/usagetracking/usagetracking/blob/main/LICENSE'
+            ProjectUri   = 'https://github.com/usagetracking/usagetracking'
+            ReleaseNotes = 'First version: records, the queue, the SQLite and PostgreSQL stores, usage reports.'
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace UsageTracking.Cmdlets.Binding;
+
+/// <summary>A number means seconds; PowerShell itself would take a whole number for ticks and text without colons for days.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SecondsTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = Unwrap.Base(inputData);
+        if (value is TimeSpan)
+            return value;
+
+        string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal seconds) && seconds <= (decimal)TimeSpan.MaxValue.TotalSeconds)
+            return TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond));
+
+        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span)
+            ? span
+            : throw new ArgumentTransformationMetadataException($"'{text}' is no time span. Give seconds, such as 30, or a span, such as '00:00:30'.");
+    }
+}

@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Output;
+using UsageTracking.Metering;
+using UsageTracking.Session;
+using UsageTracking.Stores;
+using UsageTracking.Stores.Sqlite;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommunications.Connect, "UsageStore", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(UsageStoreInfo))]
+public sealed class ConnectUsageStoreCommand : UsageCmdlet
+{
+    private const string PathSet = "Path";
+    private const string StringSet = "ConnectionString";
+    private const string ServerSet = "Server";
+
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    [Parameter(Mandatory = true, ParameterSetName = StringSet)]
+    [ValidateNotNullOrEmpty]
+    public string? ConnectionString { get; set; }
+
+    [Parameter(Mandatory = true, ParameterSetName = ServerSet)]
+    [ValidateNotNullOrEmpty]
+    public string? HostName { get; set; }
+
+    [Parameter(ParameterSetName = ServerSet)]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; } = 5432;
+
+    [Parameter(Mandatory = true, ParameterSetName = ServerSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Database { get; set; }
+
+    [Parameter(ParameterSetName = ServerSet)]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CustomerId { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TimeZone { get; set; }
+
+    [Parameter]
+    public SwitchParameter DecimalUnits { get; set; }
+
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        StoreConnection connection = Session.Connect(CreateStore(), "Connect-UsageStore", CustomerId, TimeZone);
+        if (DecimalUnits)
+            connection.UseBytesPerGigabyte(ServiceCatalogue.DecimalGigabyte);
+
+        try
+        {
+            Wait(connection.PrepareAsync(Cancel));
+        }
+        catch (UsageException error) when (error.ErrorId == "StoreNotInitialized")
+        {
+            WriteWarning(error.Message);
+        }
+        catch (UsageException error)
+        {
+            // Connected all the same: records that are added now wait for this store, and never go to another.
+            WriteItemError(error);
+        }
+
+        if (PassThru)
+            WriteObject(GetUsageStoreCommand.Describe(connection, Cancel));
+    }
+
+    private IUsageStore CreateStore() => ParameterSetName switch
+    {
+        PathSet => new SqliteStore(GetUnresolvedProviderPathFromPSPath(Path)),
+        StringSet => StoreLocator.FromText(ConnectionString!),
+        _ => StoreLocator.Server(
+            HostName!, Port, Database!, Credential?.UserName,
+            Credential is null || Credential == PSCredential.Empty ? null : Credential.GetNetworkCredential().Password),
+    };
+}

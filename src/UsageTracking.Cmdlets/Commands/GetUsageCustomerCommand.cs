@@ -1,0 +1,25 @@
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Output;
+using UsageTracking.Session;
+using UsageTracking.Stores;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Get, "UsageCustomer")]
+[OutputType(typeof(UsageCustomerInfo))]
+public sealed class GetUsageCustomerCommand : UsageCmdlet
+{
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] CustomerId { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override void OnProcess()
+    {
+        StoreConnection connection = Session.Connection;
+        Wait(connection.PrepareAsync(Cancel));
+        Dictionary<string, Customer> customers = Wait(connection.Store.GetCustomersAsync(Cancel)).ToDictionary(c => c.CustomerId, StringComparer.Ordinal);
+        foreach (string id in CustomerSelection.Match(CustomerId, [.. customers.Keys], e => WriteItemError(e)))
+            WriteObject(new UsageCustomerInfo(customers[id]));
+    }
+}

@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Output;
+using UsageTracking.Metering;
+using UsageTracking.Stores;
+using UsageTracking.Time;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Get, "UsageRecord")]
+[OutputType(typeof(UsageRecordInfo))]
+public sealed class GetUsageRecordCommand : ReportCmdlet
+{
+    private const int DefaultDays = 30;
+
+    [Parameter]
+    [ValidateRange(1, long.MaxValue)]
+    public long? First { get; set; }
+
+    /// <inheritdoc/>
+    protected override TimeRange DefaultRange(DateTimeOffset now, TimeZoneInfo zone)
+    {
+        // Up to a day ahead: a record may carry a time that this clock has not reached yet, and it was asked for by no one else.
+        TimeRange days = TimeRange.LastDays(DefaultDays, now, zone);
+        return new TimeRange(days.Start, now + Instants.LargestLead);
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteReport()
+    {
+        var filter = new UsageFilter(Scope.Customers, Service is ["*"] ? null : [.. Scope.Services.Select(s => s.Name)]);
+        IAsyncEnumerator<StoredRecord> records = Connection.Store.ReadRecordsAsync(filter, Scope.Range, First, Cancel).GetAsyncEnumerator(Cancel);
+        try
+        {
+            while (Wait(records.MoveNextAsync().AsTask()))
+                WriteObject(new UsageRecordInfo(records.Current, Scope.Zone));
+        }
+        finally
+        {
+            Wait(records.DisposeAsync().AsTask());
+        }
+    }
+}

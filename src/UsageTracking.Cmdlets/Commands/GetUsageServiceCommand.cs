@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Output;
+using UsageTracking.Metering;
+using UsageTracking.Session;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Get, "UsageService")]
+[OutputType(typeof(UsageServiceInfo))]
+public sealed class GetUsageServiceCommand : UsageCmdlet
+{
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] Service { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override void OnProcess()
+    {
+        StoreConnection connection = Session.Connection;
+        Wait(connection.PrepareAsync(Cancel));
+        ServiceCatalogue catalogue = Wait(connection.Store.GetCatalogueAsync(Cancel));
+        PriceList prices = Wait(connection.Store.GetPricesAsync([], Cancel));
+        foreach (Service service in ServiceSelection.Match(Service, catalogue, e => WriteItemError(e)))
+        {
+            WriteObject(new UsageServiceInfo(
+                service.Name, service.Unit, prices.ListPriceAt(service.Name, DateTimeOffset.UtcNow),
+                service.CountsBytes ? catalogue.BytesPerGigabyte : null));
+        }
+    }
+}

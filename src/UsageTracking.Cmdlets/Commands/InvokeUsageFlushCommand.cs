@@ -1,0 +1,29 @@
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Output;
+using UsageTracking.Queue;
+using UsageTracking.Session;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsLifecycle.Invoke, "UsageFlush")]
+[OutputType(typeof(UsageFlushInfo))]
+public sealed class InvokeUsageFlushCommand : UsageCmdlet
+{
+    [Parameter(Position = 0)]
+    [SecondsTransformation]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        StoreConnection connection = Session.Connection;
+        FlushResult result = Wait(connection.Queue.FlushAsync(Timeout, Cancel));
+        WriteObject(new UsageFlushInfo(result.Committed, result.Duplicates, result.Rejected, result.Remaining, result.Duration));
+        if (result.Error is not null)
+        {
+            WriteItemError(new UsageException(UsageErrorKind.LimitReached, "FlushIncomplete",
+                $"{result.Remaining:N0} records still wait to be stored. {result.Error.Message}", connection.Store.Address.Text, result.Error));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Output;
+using UsageTracking.Session;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Set, "UsageOption", SupportsShouldProcess = true)]
+[OutputType(typeof(UsageOptionInfo))]
+public sealed class SetUsageOptionCommand : UsageCmdlet
+{
+    [Parameter]
+    public int BatchSize { get; set; }
+
+    [Parameter]
+    [SecondsTransformation]
+    public TimeSpan BatchTimeout { get; set; }
+
+    [Parameter]
+    public decimal AlertWarning { get; set; }
+
+    [Parameter]
+    public decimal AlertCritical { get; set; }
+
+    [Parameter]
+    public decimal AlertExceeded { get; set; }
+
+    [Parameter]
+    public string? TimeZone { get; set; }
+
+    [Parameter]
+    public bool AutoCreateCustomer { get; set; }
+
+    [Parameter]
+    public SwitchParameter Persist { get; set; }
+
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        foreach (OptionDefinition option in OptionDefinition.All)
+        {
+            if (!MyInvocation.BoundParameters.TryGetValue(option.Name, out object? value))
+                continue;
+
+            string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            if (!Persist)
+                Session.SetOption(option.Name, text);
+            else if (ShouldProcess(Session.Connection.Store.Address.Text, $"keep the option {option.Name} = {text}"))
+                Wait(Session.PersistOptionAsync(option.Name, text, Cancel));
+        }
+
+        if (PassThru)
+            WriteObject(new UsageOptionInfo(Session.Options));
+    }
+}

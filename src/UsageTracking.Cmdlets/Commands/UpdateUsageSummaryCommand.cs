@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Output;
+using UsageTracking.Stores;
+using UsageTracking.Time;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsData.Update, "UsageSummary", SupportsShouldProcess = true)]
+[OutputType(typeof(UsageSummaryUpdateInfo))]
+public sealed class UpdateUsageSummaryCommand : ReportCmdlet
+{
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public override string[]? CustomerId { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override TimeRange DefaultRange(DateTimeOffset now, TimeZoneInfo zone) => TimeRange.Everything;
+
+    /// <inheritdoc/>
+    protected override void WriteReport()
+    {
+        // Without a range only what other programs added is folded in; a range is also rebuilt from its records.
+        TimeRange? repair = Start is null && End is null ? null : Scope.Range;
+        string action = repair is { } range
+            ? FormattableString.Invariant($"rebuild the usage summary from {range.Start:u} to {range.End:u}")
+            : "fold records of other programs into the usage summary";
+        if (!ShouldProcess(Connection.Store.Address.Text, action))
+            return;
+
+        var filter = new UsageFilter(Scope.Customers, Service is ["*"] ? null : [.. Scope.Services.Select(s => s.Name)]);
+        SummaryUpdate update = Wait(Connection.Store.UpdateSummaryAsync(filter, repair, Cancel));
+        WriteObject(new UsageSummaryUpdateInfo(update.Buckets, update.Records));
+    }
+}

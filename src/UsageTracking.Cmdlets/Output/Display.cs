@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace UsageTracking.Cmdlets.Output;
+
+/// <summary>Numbers as the format views show them. The objects keep every digit.</summary>
+public static class Display
+{
+    private static readonly (decimal Size, string Suffix)[] Sizes = [(1e12m, "T"), (1e9m, "G"), (1e6m, "M"), (1e3m, "K")];
+
+    /// <summary>A quantity with K, M, G or T from a thousand on: 1.25M, 45.6K, 0.000488.</summary>
+    public static string Quantity(decimal? value)
+    {
+        if (value is not { } number)
+            return "";
+
+        foreach ((decimal size, string suffix) in Sizes)
+        {
+            if (Math.Abs(number) >= size)
+                return Plain(number / size) + suffix;
+        }
+
+        return Plain(number);
+    }
+
+    /// <summary>Money: cents, and below a cent as many digits as it takes to see it.</summary>
+    public static string Money(decimal value)
+    {
+        string sign = value < 0 ? "-" : "";
+        decimal amount = Math.Abs(value);
+        string digits = amount is > 0 and < 1 && Math.Round(amount, 2) != amount
+            ? Plain(amount)
+            : amount.ToString("N2", CultureInfo.InvariantCulture);
+        return $"{sign}${digits}";
+    }
+
+    // Whole numbers whole, others with three significant digits below one and at most two decimals above.
+    private static string Plain(decimal number)
+    {
+        if (number == 0 || Math.Abs(number) >= 1)
+            return number.ToString("0.##", CultureInfo.InvariantCulture);
+
+        int leadingZeros = (int)Math.Floor(-Math.Log10((double)Math.Abs(number)));
+        return Math.Round(number, Math.Min(leadingZeros + 3, 18)).ToString("0.####################", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Metering;
+using UsageTracking.Reports;
+using UsageTracking.Session;
+using UsageTracking.Time;
+
+namespace UsageTracking.Cmdlets;
+
+/// <summary>What every report has: customers, services, a range and a zone, and the wish to see what was just added.</summary>
+public abstract class ReportCmdlet : UsageCmdlet
+{
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(5);
+
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public virtual string[] Service { get; set; } = ["*"];
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public virtual string[]? CustomerId { get; set; }
+
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("From")]
+    [ValidateNotNull]
+    public virtual object? Start { get; set; }
+
+    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
+    [Alias("To")]
+    [ValidateNotNull]
+    public virtual object? End { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TimeZone { get; set; }
+
+    internal StoreConnection Connection { get; private set; } = null!;
+
+    /// <summary>The customers asked for that exist (or the caller's own, who may have none yet).</summary>
+    internal IReadOnlyList<string> Customers { get; private set; } = [];
+
+    internal ReportScope Scope { get; private set; } = null!;
+
+    /// <summary>Alone, a wrong range or zone leaves nothing to do; in a pipeline the next input may be right.</summary>
+    protected override bool EndsTheCall(UsageException error) => !MyInvocation.ExpectingInput || base.EndsTheCall(error);
+
+    /// <summary>The range where none was given.</summary>
+    protected abstract TimeRange DefaultRange(DateTimeOffset now, TimeZoneInfo zone);
+
+    /// <summary>Writes the report on <see cref="Scope"/>.</summary>
+    protected abstract void WriteReport();
+
+    /// <inheritdoc/>
+    protected sealed override void OnProcess()
+    {
+        Connection = Session.Connection;
+        Wait(Connection.PrepareAsync(Cancel));
+        TimeZoneInfo zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
+        TimeRange byDefault = DefaultRange(DateTimeOffset.UtcNow, zone);
+        TimeRange range = TimeRange.Between(Input(Start), Input(End), byDefault, zone);
+        FlushPending();
+        ReadCustomers();
+        IReadOnlyList<Service> services = ServiceSelection.Match(Service, Connection.Catalogue!, e => WriteItemError(e));
+        Scope = new ReportScope(EveryCustomer ? null : Customers, services, range, zone);
+        if (Customers.Count > 0 && Scope.Services.Count > 0)
+            WriteReport();
+
+        static TimeInput? Input(object? value) => value is null ? null : TimeInput.From(Unwrap.Base(value));
+    }
+
+    private bool EveryCustomer => CustomerId is ["*"];
+
+    private void FlushPending()
+    {
+        if (Connection.Queue.Pending == 0)
+            return;
+
+        if (Wait(Connection.Queue.SettleAsync(FlushPatience, Cancel)) is { } error)
+            WriteWarning($"{Connection.Queue.Pending:N0} records not included: {error.Message}");
+    }
+
+    private void ReadCustomers()
+    {
+        if (CustomerId is null)
+        {
+            Customers = [Session.CustomerId];
+            return;
+        }
+
+        string[] known = [.. Wait(Connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId)];
+        Customers = CustomerSelection.Match(CustomerId, known, e => WriteItemError(e));
+    }
+}

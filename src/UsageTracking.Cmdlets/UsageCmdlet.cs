@@ -1,0 +1,125 @@
+using System.Management.Automation;
+using UsageTracking.Session;
+
+namespace UsageTracking.Cmdlets;
+
+/// <summary>What every cmdlet of the module does alike: waits that Ctrl-C ends, errors with stable ids, notices of the background.</summary>
+public abstract class UsageCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+
+    internal static UsageSession Session => ModuleLifetime.Session;
+
+    /// <summary>Cancelled by Ctrl-C.</summary>
+    protected CancellationToken Cancel => _stopping.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => OrTerminate(OnBegin);
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord()
+    {
+        try
+        {
+            OnProcess();
+        }
+        catch (UsageException error) when (EndsTheCall(error))
+        {
+            ThrowTerminatingError(ToRecord(error));
+        }
+        catch (UsageException error)
+        {
+            WriteError(ToRecord(error));
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing()
+    {
+        OrTerminate(OnEnd);
+        WriteNews();
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => _stopping.Cancel();
+
+    /// <summary>Runs once, before any input. An error ends the call.</summary>
+    protected virtual void OnBegin()
+    {
+    }
+
+    /// <summary>Runs per input. An error is about that input, unless it would be the same for every other.</summary>
+    protected virtual void OnProcess()
+    {
+    }
+
+    /// <summary>Runs once, after all input. An error ends the call.</summary>
+    protected virtual void OnEnd()
+    {
+    }
+
+    /// <summary>Waits on the pipeline's thread; there is no synchronization context that could deadlock.</summary>
+    protected static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Wait{T}"/>
+    protected static void Wait(Task task) => task.GetAwaiter().GetResult();
+
+    /// <summary>Whether an error in the middle of the input ends the whole call.</summary>
+    protected virtual bool EndsTheCall(UsageException error) =>
+        error.Kind is UsageErrorKind.StoreUnavailable or UsageErrorKind.StoreNotReady;
+
+    /// <summary>Writes an error about one item; the rest goes on.</summary>
+    protected void WriteItemError(UsageException error, object? target = null) => WriteError(ToRecord(error, target));
+
+    /// <summary>Says what happened in the background since the last cmdlet.</summary>
+    protected void WriteNews()
+    {
+        foreach (string notice in Session.TakeNotices())
+            WriteInformation(notice, ["UsageTracking"]);
+
+        foreach (string warning in Session.TakeWarnings())
+            WriteWarning(warning);
+    }
+
+    private void OrTerminate(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (UsageException error)
+        {
+            ThrowTerminatingError(ToRecord(error));
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    private static ErrorRecord ToRecord(UsageException error, object? target = null)
+    {
+        ErrorCategory category = error.Kind switch
+        {
+            UsageErrorKind.InvalidInput => ErrorCategory.InvalidArgument,
+            UsageErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+            UsageErrorKind.Conflict => ErrorCategory.ResourceExists,
+            UsageErrorKind.StoreUnavailable => ErrorCategory.ResourceUnavailable,
+            UsageErrorKind.StoreNotReady => ErrorCategory.InvalidOperation,
+            UsageErrorKind.LimitReached => ErrorCategory.LimitsExceeded,
+            _ => ErrorCategory.NotSpecified,
+        };
+        return new ErrorRecord(error, error.ErrorId, category, target ?? error.Target);
+    }
+}

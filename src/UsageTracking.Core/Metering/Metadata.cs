@@ -1,0 +1,309 @@
+using System.Buffers;
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace UsageTracking.Metering;
+
+/// <summary>
+/// The JSON object a record carries, in one canonical form: compact, keys in the order of their UTF-16 code units as in
+/// RFC 8785, the last of repeated keys, numbers without exponent. The same metadata is the same bytes on every store.
+/// </summary>
+public sealed class Metadata : IEquatable<Metadata>
+{
+    /// <summary>Bytes of UTF-8 that metadata may have.</summary>
+    public const int LargestSize = 64 * 1024;
+
+    private const int LargestDepth = 32;
+
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    private static readonly JsonDocumentOptions ReaderOptions = new() { MaxDepth = LargestDepth };
+
+    [ThreadStatic]
+    private static Buffers? _buffers;
+
+    private readonly byte[] _json;
+
+    private Metadata(byte[] json) => _json = json;
+
+    /// <summary>No metadata: an empty object.</summary>
+    public static Metadata Empty { get; } = new("{}"u8.ToArray());
+
+    /// <summary>The canonical JSON in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Utf8 => _json;
+
+    internal byte[] Bytes => _json;
+
+    /// <summary>Turns an object that is neither text nor dictionary nor list into its named values; null where it has none.</summary>
+    /// <remarks>PowerShell's objects are read this way without this assembly knowing of them.</remarks>
+    public delegate IEnumerable<KeyValuePair<string, object?>>? PropertyReader(object value);
+
+    /// <summary>Reads JSON text.</summary>
+    /// <exception cref="UsageException"><c>InvalidMetadata</c>: no JSON object, too large, too deep, or with a NUL.</exception>
+    public static Metadata Parse(string json)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json, ReaderOptions);
+            return FromElement(document.RootElement);
+        }
+        catch (JsonException cause)
+        {
+            throw Invalid($"The metadata is no valid JSON: {cause.Message}", json, cause);
+        }
+    }
+
+    /// <summary>Reads what a store keeps; it was canonical once, though a store may have reordered it.</summary>
+    internal static Metadata FromStore(string? json) => json is null or "{}" ? Empty : Parse(json);
+
+    /// <summary>Reads a parsed JSON object.</summary>
+    /// <exception cref="UsageException"><c>InvalidMetadata</c>.</exception>
+    public static Metadata FromElement(JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            throw Invalid(
+                $"The metadata is a JSON {element.ValueKind.ToString().ToLowerInvariant()}, not an object. Give an object, such as {{\"endpoint\":\"/users\"}}.",
+                element.ToString());
+        }
+
+        return Build(element, static _ => null);
+    }
+
+    /// <summary>Serialises a dictionary, or an object whose named values the reader gives.</summary>
+    /// <exception cref="UsageException"><c>InvalidMetadata</c>.</exception>
+    public static Metadata From(object value, PropertyReader properties) =>
+        value is IDictionary { Count: 0 } ? Empty : Build(value, properties);
+
+    /// <summary>The value of a top-level key as text, or null where there is none.</summary>
+    public string? this[string key]
+    {
+        get
+        {
+            using JsonDocument document = JsonDocument.Parse(_json);
+            if (!document.RootElement.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+                return null;
+
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Metadata? other) => other is not null && _json.AsSpan().SequenceEqual(other._json);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Metadata);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.AddBytes(_json);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>The canonical JSON text.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(_json);
+
+    private static Metadata Build(object value, PropertyReader properties)
+    {
+        Buffers buffers = _buffers ??= new Buffers();
+        buffers.Output.ResetWrittenCount();
+        buffers.Writer.Reset();
+        try
+        {
+            WriteValue(buffers.Writer, value, properties, 0);
+            buffers.Writer.Flush();
+        }
+        catch (Exception cause) when (cause is ArgumentException or InvalidOperationException)
+        {
+            // A lone surrogate has no UTF-8 form.
+            throw Invalid($"The metadata holds text that is not valid Unicode: {cause.Message}", value, cause);
+        }
+
+        ReadOnlySpan<byte> json = buffers.Output.WrittenSpan;
+        if (json.Length > LargestSize)
+            throw Invalid($"The metadata takes {json.Length:N0} bytes of JSON; at most {LargestSize:N0} are kept. Leave out what is not needed for billing.", value);
+
+        return new Metadata(json.ToArray());
+    }
+
+    private static void WriteValue(Utf8JsonWriter writer, object? value, PropertyReader properties, int depth)
+    {
+        if (depth > LargestDepth)
+            throw Invalid($"The metadata is nested deeper than {LargestDepth} levels, or refers to itself.", null);
+
+        switch (value)
+        {
+            case null or DBNull:
+                writer.WriteNullValue();
+                break;
+            case string text:
+                WriteText(writer, text);
+                break;
+            case bool truth:
+                writer.WriteBooleanValue(truth);
+                break;
+            case int number:
+                writer.WriteNumberValue(number);
+                break;
+            case long number:
+                writer.WriteNumberValue(number);
+                break;
+            case decimal or double or float or Half or short or sbyte or byte or ushort or uint or ulong or System.Numerics.BigInteger:
+                WriteNumber(writer, ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
+                break;
+            case JsonElement element:
+                WriteElement(writer, element, properties, depth);
+                break;
+            case IDictionary dictionary:
+                WriteObject(writer, Entries(dictionary), properties, depth);
+                break;
+            case DateTime or DateTimeOffset or DateOnly or TimeOnly:
+                writer.WriteStringValue(((IFormattable)value).ToString("o", CultureInfo.InvariantCulture));
+                break;
+            default:
+                WriteOther(writer, value, properties, depth);
+                break;
+        }
+    }
+
+    private static void WriteOther(Utf8JsonWriter writer, object value, PropertyReader properties, int depth)
+    {
+        if (properties(value) is { } named)
+        {
+            WriteObject(writer, named, properties, depth);
+        }
+        else if (value is IEnumerable items)
+        {
+            writer.WriteStartArray();
+            foreach (object? item in items)
+                WriteValue(writer, item, properties, depth + 1);
+            writer.WriteEndArray();
+        }
+        else
+        {
+            WriteText(writer, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+        }
+    }
+
+    private static void WriteElement(Utf8JsonWriter writer, JsonElement element, PropertyReader properties, int depth)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                WriteObject(writer, element.EnumerateObject().Select(p => new KeyValuePair<string, object?>(p.Name, p.Value)), properties, depth);
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (JsonElement item in element.EnumerateArray())
+                    WriteElement(writer, item, properties, depth + 1);
+                writer.WriteEndArray();
+                break;
+            case JsonValueKind.String:
+                WriteText(writer, element.GetString()!);
+                break;
+            case JsonValueKind.Number:
+                WriteNumber(writer, element.GetRawText());
+                break;
+            default:
+                element.WriteTo(writer);
+                break;
+        }
+    }
+
+    private static void WriteObject(
+        Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, object?>> entries, PropertyReader properties, int depth)
+    {
+        // Few keys: sorting in place is quicker than any tree. A stable sort keeps the last of repeated keys last.
+        var sorted = new List<KeyValuePair<string, object?>>(8);
+        foreach (KeyValuePair<string, object?> entry in entries)
+        {
+            int at = sorted.Count;
+            while (at > 0 && string.CompareOrdinal(sorted[at - 1].Key, entry.Key) > 0)
+                at--;
+
+            if (at > 0 && sorted[at - 1].Key == entry.Key)
+                sorted[at - 1] = entry;
+            else
+                sorted.Insert(at, entry);
+        }
+
+        writer.WriteStartObject();
+        foreach ((string key, object? value) in sorted)
+        {
+            CheckText(key);
+            writer.WritePropertyName(key);
+            WriteValue(writer, value, properties, depth + 1);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static IEnumerable<KeyValuePair<string, object?>> Entries(IDictionary dictionary)
+    {
+        foreach (DictionaryEntry entry in dictionary)
+            yield return new KeyValuePair<string, object?>(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "", entry.Value);
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, string text)
+    {
+        CheckText(text);
+        writer.WriteStringValue(text);
+    }
+
+    private static void CheckText(string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal))
+            throw Invalid("The metadata holds a NUL character, which PostgreSQL cannot keep. Remove it.", text);
+
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                throw Invalid("The metadata holds half of a surrogate pair, which is no character. Remove it.", text);
+
+            i++;
+        }
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, string text)
+    {
+        // PostgreSQL's jsonb writes numbers out in full; so that both stores agree, so do we.
+        if (text.AsSpan().IndexOfAny('e', 'E') < 0 && text[0] != '-')
+        {
+            if (!char.IsAsciiDigit(text[0]))
+                throw Invalid($"The metadata holds {text}, which is no JSON number.", text);
+
+            writer.WriteRawValue(text, skipInputValidation: true);
+            return;
+        }
+
+        if (!ExactDecimal.TryParse(text, out ExactDecimal number))
+            throw Invalid($"The metadata holds {text}, which is no number that can be kept.", text);
+
+        bool asWritten = number.Sign < 0 && text.AsSpan().IndexOfAny('e', 'E') < 0;
+        writer.WriteRawValue(asWritten ? text : number.Sign == 0 ? text.TrimStart('-').Split('e', 'E')[0] : number.ToString(), skipInputValidation: true);
+    }
+
+    private static UsageException Invalid(string message, object? target, Exception? cause = null) =>
+        UsageException.Invalid("InvalidMetadata", message, target, cause);
+
+    private sealed class Buffers
+    {
+        public Buffers() => Writer = new Utf8JsonWriter(Output, WriterOptions);
+
+        public ArrayBufferWriter<byte> Output { get; } = new(512);
+
+        public Utf8JsonWriter Writer { get; }
+    }
+}

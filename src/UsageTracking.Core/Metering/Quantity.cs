@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace UsageTracking.Metering;
+
+/// <summary>Reads quantities and prices from whatever a caller has: numbers of any type, or invariant text.</summary>
+public static class Quantity
+{
+    /// <summary>Decimals a quantity keeps; it is rounded to them once, half to even, on entry.</summary>
+    public const int Decimals = 18;
+
+    /// <summary>Significant digits a quantity may have.</summary>
+    public const int Digits = 28;
+
+    /// <summary>Decimals a unit cost may have.</summary>
+    public const int UnitCostDecimals = 10;
+
+    /// <summary>Reads a quantity: zero or more, rounded to 18 decimals.</summary>
+    /// <exception cref="UsageException"><c>InvalidQuantity</c>.</exception>
+    public static decimal Read(object? value) => FromExact(Number(value, "InvalidQuantity", "quantity"), value);
+
+    /// <summary>Rounds an exact number to a quantity.</summary>
+    /// <exception cref="UsageException"><c>InvalidQuantity</c>: negative, or more than 28 digits.</exception>
+    public static decimal FromExact(ExactDecimal number, object? given)
+    {
+        if (number.Sign < 0)
+            throw Invalid("InvalidQuantity", given, "a quantity cannot be negative. Usage is only ever added; a mistake is undone by a correction.");
+
+        ExactDecimal rounded = number.Round(Decimals);
+        if (rounded.SignificantDigits > Digits || !rounded.TryToDecimal(out decimal quantity))
+            throw Invalid("InvalidQuantity", given, $"a quantity has at most {Digits} significant digits, {Decimals} of them after the point.");
+
+        return ExactDecimal.Trim(quantity);
+    }
+
+    /// <summary>Reads a unit cost: zero or more, at most 10 decimals.</summary>
+    /// <exception cref="UsageException"><c>InvalidUnitCost</c>.</exception>
+    public static decimal ReadUnitCost(object? value)
+    {
+        ExactDecimal number = Number(value, "InvalidUnitCost", "unit cost");
+        if (number.Sign < 0)
+            throw Invalid("InvalidUnitCost", value, "a unit cost cannot be negative.");
+
+        if (number.Round(UnitCostDecimals) != number || number.SignificantDigits > Digits || !number.TryToDecimal(out decimal cost))
+            throw Invalid("InvalidUnitCost", value, $"a unit cost has at most {UnitCostDecimals} decimals and {Digits} digits.");
+
+        return ExactDecimal.Trim(cost);
+    }
+
+    private static ExactDecimal Number(object? value, string errorId, string what)
+    {
+        switch (value)
+        {
+            case decimal exact:
+                return exact;
+            case int or long or short or sbyte or byte or ushort or uint or ulong:
+                return Convert.ToDecimal(value, CultureInfo.InvariantCulture);
+            case BigInteger big:
+                return new ExactDecimal(big, 0);
+            case double or float or Half:
+                // The shortest text that reads back the same: 0.1 stays 0.1.
+                string shortest = ((IFormattable)value).ToString("R", CultureInfo.InvariantCulture);
+                if (ExactDecimal.TryParse(shortest, out ExactDecimal fromDouble))
+                    return fromDouble;
+                break;
+            case string text when ExactDecimal.TryParse(text, out ExactDecimal fromText):
+                return fromText;
+            case null:
+                throw Invalid(errorId, value, $"the {what} is null. Leave the {what} out for its default, or give a number.");
+            case string text when text.AsSpan().Trim().IsEmpty:
+                throw Invalid(errorId, value, $"the {what} is empty. Leave the {what} out for its default, or give a number.");
+        }
+
+        string shown = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        string hint = shown.Contains(',', StringComparison.Ordinal) ? " The decimal separator is a point, and there are no thousands separators." : "";
+        throw Invalid(errorId, value, $"'{shown}' is no number. Write digits with a point, such as 1.5.{hint}");
+    }
+
+    private static UsageException Invalid(string errorId, object? value, string message) =>
+        UsageException.Invalid(errorId, char.ToUpperInvariant(message[0]) + message[1..] + Given(value), value);
+
+    private static string Given(object? value) =>
+        value is null || value is string ? "" : FormattableString.Invariant($" Given: {value}.");
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+
+namespace UsageTracking.Metering;
+
+/// <summary>Which way bandwidth was used.</summary>
+public enum BandwidthDirection
+{
+    /// <summary>Sent.</summary>
+    Egress,
+
+    /// <summary>Received.</summary>
+    Ingress,
+}
+
+/// <summary>
+/// The events of the six built-in services, with the units and metadata keys of the original
+/// (endpoint, method, status; bytes, hours; bytes, direction; type, duration_ms; function, duration_ms, memory_mb).
+/// </summary>
+public static class ServiceEvents
+{
+    /// <summary>One API request.</summary>
+    public static RecordInput ApiRequest(string endpoint, string method, int statusCode) => new()
+    {
+        Service = "api",
+        Metadata = Keys(("endpoint", endpoint), ("method", method), ("status", statusCode)),
+    };
+
+    /// <summary>Bytes kept for some hours: GB-hours.</summary>
+    /// <exception cref="UsageException"><c>InvalidQuantity</c>.</exception>
+    public static RecordInput Storage(object? bytes, object? hours)
+    {
+        (decimal size, decimal time) = (Quantity.Read(bytes), Quantity.Read(hours));
+        return new RecordInput
+        {
+            Service = "storage",
+            Quantity = Product(size, time),
+            InBytes = true,
+            Metadata = Keys(("bytes", size), ("hours", time)),
+        };
+    }
+
+    /// <summary>Bytes sent or received: GB.</summary>
+    /// <exception cref="UsageException"><c>InvalidQuantity</c>.</exception>
+    public static RecordInput Bandwidth(object? bytes, BandwidthDirection direction)
+    {
+        decimal size = Quantity.Read(bytes);
+        return new RecordInput
+        {
+            Service = "bandwidth",
+            Quantity = size,
+            InBytes = true,
+            Metadata = Keys(("bytes", size), ("direction", direction == BandwidthDirection.Egress ? "egress" : "ingress")),
+        };
+    }
+
+    /// <summary>Seconds of CPU time: CPU-hours.</summary>
+    /// <exception cref="UsageException"><c>InvalidQuantity</c>.</exception>
+    public static RecordInput Compute(object? cpuSeconds, Metadata metadata) => new()
+    {
+        Service = "compute",
+        Quantity = Hours(Quantity.Read(cpuSeconds)),
+        Metadata = metadata,
+    };
+
+    /// <summary>One database query.</summary>
+    /// <exception cref="UsageException"><c>InvalidQuantity</c>: the duration is no number.</exception>
+    public static RecordInput DatabaseQuery(string queryType, object? durationMs) => new()
+    {
+        Service = "database",
+        Metadata = Keys(("type", queryType), ("duration_ms", Quantity.Read(durationMs))),
+    };
+
+    /// <summary>One invocation of a function.</summary>
+    /// <exception cref="UsageException"><c>InvalidQuantity</c>: the duration or the memory is no number.</exception>
+    public static RecordInput Function(string name, object? durationMs, object? memoryMb) => new()
+    {
+        Service = "functions",
+        Metadata = Keys(("function", name), ("duration_ms", Quantity.Read(durationMs)), ("memory_mb", Quantity.Read(memoryMb))),
+    };
+
+    private static decimal Product(decimal a, decimal b)
+    {
+        ExactDecimal product = (ExactDecimal)a * b;
+        return product.Round(Quantity.Decimals).TryToDecimal(out decimal rounded)
+            ? rounded
+            : throw UsageException.Invalid("InvalidQuantity", string.Create(CultureInfo.InvariantCulture, $"{a} bytes for {b} hours is beyond what a quantity holds."));
+    }
+
+    // 3,600 is no power of ten: enough digits are kept that rounding to 18 decimals is the only rounding that shows.
+    private static decimal Hours(decimal seconds) => Math.Round(seconds / 3600m, Quantity.Decimals, MidpointRounding.ToEven);
+
+    private static Metadata Keys(params (string Key, object Value)[] keys) =>
+        Metadata.From(keys.ToDictionary(k => k.Key, k => k.Value, StringComparer.Ordinal), static _ => null);
+}

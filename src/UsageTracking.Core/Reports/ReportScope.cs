@@ -1,0 +1,33 @@
+using UsageTracking.Metering;
+using UsageTracking.Stores;
+using UsageTracking.Time;
+
+namespace UsageTracking.Reports;
+
+/// <summary>What a report is about: whose usage, of which services, when, and by which clocks.</summary>
+/// <param name="Customers">The customers, all of them where null.</param>
+/// <param name="Services">The services, in catalogue order.</param>
+/// <param name="Range">The time.</param>
+/// <param name="Zone">The zone that cuts hours, days and months.</param>
+public sealed record ReportScope(IReadOnlyList<string>? Customers, IReadOnlyList<Service> Services, TimeRange Range, TimeZoneInfo Zone)
+{
+    internal UsageFilter Filter => new(Customers, [.. Services.Select(s => s.Name)]);
+
+    /// <summary>The range without the time in which nothing can have been recorded, which only costs periods.</summary>
+    internal TimeRange RecordableRange
+    {
+        get
+        {
+            DateTimeOffset latest = DateTimeOffset.UtcNow + (2 * Instants.LargestLead);
+            DateTimeOffset start = Range.Start < Instants.Earliest ? Instants.Earliest : Range.Start;
+            DateTimeOffset end = Range.End > latest ? latest : Range.End;
+            return end > start ? new TimeRange(start, end) : new TimeRange(start, start);
+        }
+    }
+
+    /// <summary>Where a service stands in the catalogue.</summary>
+    internal Dictionary<string, int> Order => Services.Select((s, i) => (s.Name, i)).ToDictionary(s => s.Name, s => s.i, StringComparer.Ordinal);
+
+    /// <summary>An instant as the zone's clocks show it.</summary>
+    internal DateTimeOffset Local(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, Zone);
+}

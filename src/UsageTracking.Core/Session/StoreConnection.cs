@@ -1,0 +1,157 @@
+using UsageTracking.Metering;
+using UsageTracking.Queue;
+using UsageTracking.Stores;
+
+namespace UsageTracking.Session;
+
+/// <summary>A store this process uses, with its queue and what is remembered of it.</summary>
+public sealed class StoreConnection : IAsyncDisposable
+{
+    // An unreachable server is asked again no more often than this while records are added.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _preparing = new(1, 1);
+    private readonly Action<string> _notice;
+    private readonly Action _refreshed;
+    private IUsageStore _store;
+    private volatile bool _isReady;
+    private long _nextLook;
+    private long? _wantedBytesPerGigabyte;
+
+    internal StoreConnection(
+        IUsageStore store, string source, QueueSettings settings, Action<string> notice, Action<string> warn, Action refreshed)
+    {
+        _store = store;
+        _notice = notice;
+        _refreshed = refreshed;
+        Source = source;
+        Queue = new UsageQueue(store, settings);
+        Queue.Stopped += (_, error) => warn($"{Queue.Pending:N0} records wait and are not stored: {error.Message}");
+    }
+
+    /// <summary>The store. It may not be prepared yet.</summary>
+    public IUsageStore Store => _store;
+
+    /// <summary>Where its address came from.</summary>
+    public string Source { get; private set; }
+
+    /// <summary>The records on their way to it.</summary>
+    public UsageQueue Queue { get; }
+
+    /// <summary>Its services, as last read; null while they never were.</summary>
+    public ServiceCatalogue? Catalogue { get; private set; }
+
+    internal IReadOnlyDictionary<string, string> StoredOptions { get; private set; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Makes sure the store can be used: creates the embedded one, checks the schema of a server, reads the catalogue and options.
+    /// </summary>
+    /// <exception cref="UsageException"><c>StoreUnavailable</c>, <c>StoreNotInitialized</c>, <c>StoreOutOfDate</c> and others of those kinds.</exception>
+    public async Task PrepareAsync(CancellationToken cancel)
+    {
+        if (_isReady)
+            return;
+
+        await _preparing.WaitAsync(cancel);
+        try
+        {
+            if (_isReady)
+                return;
+
+            if (_store.Address.Kind == StoreKind.Sqlite && (await _store.InitializeAsync(cancel)).Count > 0)
+                _notice($"Created the usage store {_store.Address}.");
+
+            await CheckSchemaAsync(cancel);
+            if (_wantedBytesPerGigabyte is { } bytes)
+                await _store.SetBytesPerGigabyteAsync(bytes, cancel);
+
+            await RefreshAsync(cancel);
+            _isReady = true;
+        }
+        finally
+        {
+            _preparing.Release();
+        }
+    }
+
+    /// <summary>Asks for gigabytes of this many bytes. The store is told when it is next prepared, and refuses where it holds records.</summary>
+    public void UseBytesPerGigabyte(long bytes)
+    {
+        _wantedBytesPerGigabyte = bytes;
+        _isReady = false;
+    }
+
+    /// <summary>Prepares the store if that can be done quickly; records may be added without it.</summary>
+    public async Task TryPrepareAsync(CancellationToken cancel)
+    {
+        if (_isReady || Environment.TickCount64 < Interlocked.Read(ref _nextLook))
+            return;
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(LookPatience);
+        try
+        {
+            await PrepareAsync(patience.Token);
+        }
+        catch (UsageException)
+        {
+            // The drain will meet the same error, and report it.
+            Interlocked.Exchange(ref _nextLook, Environment.TickCount64 + (long)LookInterval.TotalMilliseconds);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            Interlocked.Exchange(ref _nextLook, Environment.TickCount64 + (long)LookInterval.TotalMilliseconds);
+        }
+    }
+
+    /// <summary>Creates the schema or brings it up to date, and lets the queue try again.</summary>
+    /// <returns>The steps taken.</returns>
+    public async Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel)
+    {
+        IReadOnlyList<string> steps = await _store.InitializeAsync(cancel);
+        _isReady = false;
+        await PrepareAsync(cancel);
+        Queue.Redirect(_store);
+        return steps;
+    }
+
+    /// <summary>Reads catalogue and options again.</summary>
+    public async Task RefreshAsync(CancellationToken cancel)
+    {
+        Catalogue = await _store.GetCatalogueAsync(cancel);
+        StoredOptions = await _store.GetOptionsAsync(cancel);
+        _refreshed();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Queue.DisposeAsync();
+        await _store.DisposeAsync();
+        _preparing.Dispose();
+    }
+
+    /// <summary>Uses the same store from now on by another connection, with other credentials perhaps.</summary>
+    internal void Replace(IUsageStore store, string source)
+    {
+        IUsageStore old = _store;
+        _store = store;
+        Source = source;
+        _isReady = false;
+        Interlocked.Exchange(ref _nextLook, 0);
+        Queue.Redirect(store);
+        // What is under way with the old one ends; its connections close as they come back.
+        _ = old.DisposeAsync().AsTask();
+    }
+
+    private async Task CheckSchemaAsync(CancellationToken cancel)
+    {
+        StoreState state = await _store.GetStateAsync(cancel);
+        if (!state.IsInitialized)
+            throw StoreErrors.NotInitialized(_store.Address);
+
+        if ((await _store.PlanInitializeAsync(cancel)).Count > 0)
+            throw StoreErrors.OutOfDate(_store.Address, state.SchemaVersion);
+    }
+}

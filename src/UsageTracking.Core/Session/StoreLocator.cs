@@ -1,0 +1,70 @@
+using System.Globalization;
+using Npgsql;
+using UsageTracking.Stores;
+using UsageTracking.Stores.Postgres;
+using UsageTracking.Stores.Sqlite;
+
+namespace UsageTracking.Session;
+
+/// <summary>Finds the store to use where none was connected: the environment's, nself's, else the user's own file.</summary>
+public static class StoreLocator
+{
+    private const int PostgresPort = 5432;
+
+    /// <summary>The variables that <see cref="Locate"/> reads.</summary>
+    internal static IReadOnlyList<string> Variables { get; } =
+        ["USAGE_STORE", "BILLING_DB_HOST", "BILLING_DB_PORT", "BILLING_DB_NAME", "BILLING_DB_USER", "BILLING_DB_PASSWORD"];
+
+    /// <summary>Opens nothing; returns the store and where its address came from.</summary>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>
+    internal static (IUsageStore Store, string Source) Locate(Func<string, string?> environment)
+    {
+        if (environment("USAGE_STORE") is { Length: > 0 } named)
+            return (FromText(named), "environment variable USAGE_STORE");
+
+        if (environment("BILLING_DB_HOST") is { Length: > 0 } host)
+        {
+            return (Server(
+                host,
+                environment("BILLING_DB_PORT") is { Length: > 0 } port ? ParsePort(port) : PostgresPort,
+                environment("BILLING_DB_NAME") is { Length: > 0 } database ? database : "nself",
+                environment("BILLING_DB_USER") is { Length: > 0 } user ? user : "postgres",
+                environment("BILLING_DB_PASSWORD")), "environment variables BILLING_DB_*");
+        }
+
+        return (new SqliteStore(DefaultPath), "default");
+    }
+
+    /// <summary>The embedded store of this user.</summary>
+    public static string DefaultPath => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "UsageTracking", "usage.db");
+
+    /// <summary>A store from a file path, a PostgreSQL connection string or a <c>postgresql://</c> URI.</summary>
+    /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>
+    public static IUsageStore FromText(string text) =>
+        PostgresAddress.IsUri(text) || LooksLikeConnectionString(text) ? new PostgresStore(text) : new SqliteStore(text);
+
+    /// <summary>A store from the parts of a server's address.</summary>
+    public static IUsageStore Server(string host, int port, string database, string? user, string? password)
+    {
+        var settings = new NpgsqlConnectionStringBuilder { Host = host, Port = port, Database = database };
+        if (!string.IsNullOrEmpty(user))
+            settings.Username = user;
+
+        // Without a password Npgsql looks into pgpass.
+        if (!string.IsNullOrEmpty(password))
+            settings.Password = password;
+
+        return new PostgresStore(settings);
+    }
+
+    private static bool LooksLikeConnectionString(string text) =>
+        text.Split(';').Any(part => part.Split('=', 2) is [string key, _] && key.Trim().ToUpperInvariant() is "HOST" or "SERVER");
+
+    private static int ParsePort(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and < 65_536
+            ? port
+            : throw UsageException.Invalid("InvalidConnectionString", $"BILLING_DB_PORT is '{text}'; a port is a number from 1 to 65535.", text);
+}

@@ -1,0 +1,56 @@
+using UsageTracking.Queue;
+
+namespace UsageTracking.Session;
+
+/// <summary>The options in force, each from the first of: this process, the environment, the store, the default.</summary>
+public sealed class UsageOptions
+{
+    private readonly Dictionary<string, object> _values = [];
+    private readonly Dictionary<string, string> _sources = [];
+
+    /// <summary>Resolves every option.</summary>
+    /// <param name="process">What this process set, as text by name.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <param name="stored">What the store keeps, as text by name.</param>
+    /// <exception cref="UsageException"><c>InvalidOption</c>: a value cannot be read.</exception>
+    public UsageOptions(
+        IReadOnlyDictionary<string, string> process, Func<string, string?> environment, IReadOnlyDictionary<string, string> stored)
+    {
+        foreach (OptionDefinition option in OptionDefinition.All)
+        {
+            (string text, string source) =
+                process.TryGetValue(option.Name, out string? own) ? (own, "this process")
+                : environment(option.EnvironmentVariable) is { Length: > 0 } variable ? (variable, $"environment variable {option.EnvironmentVariable}")
+                : stored.TryGetValue(option.Name, out string? kept) ? (kept, "the store")
+                : (option.Default, "default");
+            _values[option.Name] = option.Read(text, source);
+            _sources[option.Name] = source;
+        }
+    }
+
+    /// <summary>Records that wait before the background stores them at once.</summary>
+    public int BatchSize => (int)_values[nameof(BatchSize)];
+
+    /// <summary>How long a record waits at most before the background stores it.</summary>
+    public TimeSpan BatchTimeout => (TimeSpan)_values[nameof(BatchTimeout)];
+
+    /// <summary>Percent of a quota at which a warning is raised.</summary>
+    public decimal AlertWarning => (decimal)_values[nameof(AlertWarning)];
+
+    /// <summary>Percent of a quota at which usage is critical.</summary>
+    public decimal AlertCritical => (decimal)_values[nameof(AlertCritical)];
+
+    /// <summary>Percent of a quota at which it is exceeded.</summary>
+    public decimal AlertExceeded => (decimal)_values[nameof(AlertExceeded)];
+
+    /// <summary>The zone that cuts hours, days and months, and in which clock times without an offset are read.</summary>
+    public TimeZoneInfo TimeZone => (TimeZoneInfo)_values[nameof(TimeZone)];
+
+    /// <summary>Whether the first usage of a customer creates it.</summary>
+    public bool AutoCreateCustomer => (bool)_values[nameof(AutoCreateCustomer)];
+
+    /// <summary>Where each value came from.</summary>
+    public IReadOnlyDictionary<string, string> Sources => _sources;
+
+    internal QueueSettings ForQueue => new(BatchSize, BatchTimeout, AutoCreateCustomer);
+}

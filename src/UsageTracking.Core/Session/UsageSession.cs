@@ -1,0 +1,215 @@
+using System.Collections.Concurrent;
+using UsageTracking.Metering;
+using UsageTracking.Queue;
+using UsageTracking.Stores;
+
+namespace UsageTracking.Session;
+
+/// <summary>
+/// The connected store, customer and options of a process, shared by all its threads. Nothing is opened before it is needed.
+/// </summary>
+public sealed class UsageSession : IAsyncDisposable
+{
+    private readonly object _gate = new();
+    private readonly Func<string, string?> _environment;
+    private readonly Dictionary<string, StoreConnection> _connections = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _options = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _notices = new();
+    private readonly ConcurrentQueue<string> _warnings = new();
+    private StoreConnection? _connected;
+    private string? _connectedBy;
+    private string? _customerId;
+    private (string Variables, UsageOptions Options)? _optionsInForce;
+
+    /// <summary>Creates a session.</summary>
+    /// <param name="environment">Reads an environment variable; the process's own by default.</param>
+    public UsageSession(Func<string, string?>? environment = null) => _environment = environment ?? Environment.GetEnvironmentVariable;
+
+    /// <summary>The options in force.</summary>
+    /// <exception cref="UsageException"><c>InvalidOption</c>.</exception>
+    public UsageOptions Options
+    {
+        get
+        {
+            string variables = Variables(OptionDefinition.Variables);
+            lock (_gate)
+            {
+                if (_optionsInForce is { } known && known.Variables == variables)
+                    return known.Options;
+
+                var options = new UsageOptions(_options, _environment, _connected?.StoredOptions ?? new Dictionary<string, string>());
+                _optionsInForce = (variables, options);
+                return options;
+            }
+        }
+    }
+
+    /// <summary>The customer of calls that name none: the connection's, the environment's, else <c>default</c>.</summary>
+    public string CustomerId
+    {
+        get
+        {
+            lock (_gate)
+                return _customerId ?? (_environment("NSELF_CUSTOMER_ID") is { Length: > 0 } named ? named : CustomerIds.Default);
+        }
+    }
+
+    /// <summary>Every store this process has used, connected or with records still to send.</summary>
+    public IReadOnlyList<StoreConnection> Connections
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _connections.Values];
+        }
+    }
+
+    /// <summary>The connected store; where none is connected, the one the environment or the default names.</summary>
+    /// <exception cref="UsageException"><c>InvalidConnectionString</c>: the environment's is unreadable.</exception>
+    public StoreConnection Connection
+    {
+        get
+        {
+            string variables = Variables(StoreLocator.Variables);
+            StoreConnection connection;
+            lock (_gate)
+            {
+                // What somebody connected stays; what the environment named follows the environment.
+                if (_connected is not null && (_connectedBy is null || _connectedBy == variables))
+                    return _connected;
+
+                (IUsageStore store, string source) = StoreLocator.Locate(_environment);
+                connection = Use(store, source);
+                _connectedBy = variables;
+            }
+
+            ApplyOptions();
+            return connection;
+        }
+    }
+
+    /// <summary>Connects a store for everything that follows. Records added before still go to theirs.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="source">Where its address came from.</param>
+    /// <param name="customerId">The customer of calls that name none; null keeps to the environment's.</param>
+    /// <param name="timeZone">The id of the zone of calls that name none; null keeps to the option.</param>
+    public StoreConnection Connect(IUsageStore store, string source, string? customerId, string? timeZone)
+    {
+        string? checkedId = customerId is null ? null : CustomerIds.Check(customerId);
+        if (timeZone is not null)
+            SetOption(nameof(UsageOptions.TimeZone), timeZone);
+
+        StoreConnection connection;
+        lock (_gate)
+        {
+            connection = Use(store, source);
+            _connectedBy = null;
+            _customerId = checkedId;
+        }
+
+        ApplyOptions();
+        return connection;
+    }
+
+    /// <summary>Forgets the connected store, customer and zone. Records that wait go on being stored.</summary>
+    public void Disconnect()
+    {
+        lock (_gate)
+        {
+            _connected = null;
+            _connectedBy = null;
+            _customerId = null;
+            _optionsInForce = null;
+            _options.Remove(nameof(UsageOptions.TimeZone));
+        }
+    }
+
+    /// <summary>Sets an option for this process.</summary>
+    /// <exception cref="UsageException"><c>InvalidOption</c>.</exception>
+    public void SetOption(string name, string value)
+    {
+        OptionDefinition.Get(name).Read(value, "this process");
+        lock (_gate)
+        {
+            _options[name] = value;
+            _optionsInForce = null;
+        }
+
+        ApplyOptions();
+    }
+
+    /// <summary>Keeps an option in the connected store, for every process that uses it.</summary>
+    /// <exception cref="UsageException"><c>InvalidOption</c>, or the store's error.</exception>
+    public async Task PersistOptionAsync(string name, string value, CancellationToken cancel)
+    {
+        OptionDefinition.Get(name).Read(value, "the store");
+        StoreConnection connection = Connection;
+        await connection.PrepareAsync(cancel);
+        await connection.Store.SetOptionAsync(name, value, cancel);
+        await connection.RefreshAsync(cancel);
+    }
+
+    /// <summary>Hands the options in force to the queues; done after anything that may have changed them.</summary>
+    /// <exception cref="UsageException"><c>InvalidOption</c>.</exception>
+    private void ApplyOptions()
+    {
+        QueueSettings settings = Options.ForQueue;
+        foreach (StoreConnection connection in Connections)
+        {
+            if (connection.Queue.Settings != settings)
+                connection.Queue.Settings = settings;
+        }
+    }
+
+    /// <summary>What was done that a user wants to know of, once.</summary>
+    public IEnumerable<string> TakeNotices() => TakeAll(_notices);
+
+    /// <summary>What went wrong in the background, once.</summary>
+    public IEnumerable<string> TakeWarnings() => TakeAll(_warnings);
+
+    /// <summary>Sends what waits, for a bounded time, because the process ends.</summary>
+    public void Shutdown(TimeSpan patience)
+    {
+        Task[] flushes = [.. Connections.Where(c => c.Queue.Pending > 0).Select(c => c.Queue.FlushAsync(patience))];
+        Task.WaitAll(flushes, patience);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (StoreConnection connection in Connections)
+            await connection.DisposeAsync();
+    }
+
+    private StoreConnection Use(IUsageStore store, string source)
+    {
+        if (_connections.TryGetValue(store.Address.Text, out StoreConnection? known))
+        {
+            known.Replace(store, source);
+        }
+        else
+        {
+            known = new StoreConnection(store, source, QueueSettings.Default, _notices.Enqueue, _warnings.Enqueue, Refreshed);
+            _connections.Add(store.Address.Text, known);
+        }
+
+        _optionsInForce = null;
+        return _connected = known;
+    }
+
+    private void Refreshed()
+    {
+        lock (_gate)
+            _optionsInForce = null;
+
+        ApplyOptions();
+    }
+
+    private string Variables(IReadOnlyList<string> names) => string.Join('\0', names.Select(n => _environment(n)));
+
+    private static IEnumerable<string> TakeAll(ConcurrentQueue<string> texts)
+    {
+        while (texts.TryDequeue(out string? text))
+            yield return text;
+    }
+}

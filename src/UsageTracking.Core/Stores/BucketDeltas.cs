@@ -1,0 +1,69 @@
+using UsageTracking.Metering;
+using UsageTracking.Time;
+
+namespace UsageTracking.Stores;
+
+/// <summary>What some records add to the buckets: figures per customer, service and quarter hour.</summary>
+internal sealed class BucketDeltas
+{
+    private readonly Dictionary<Key, Delta> _deltas = [];
+    private Key _lastKey;
+    private Delta? _last;
+
+    public void Add(UsageRecord record, decimal unitCost)
+    {
+        var key = new Key(record.CustomerId, record.Service, Instants.QuarterHour(record.Timestamp));
+        // Events arrive in bursts of one customer and service.
+        if (_last is null || key != _lastKey)
+        {
+            if (!_deltas.TryGetValue(key, out _last))
+                _deltas.Add(key, _last = new Delta(record));
+
+            _lastKey = key;
+        }
+
+        _last.Add(record, unitCost);
+    }
+
+    /// <summary>The deltas in key order, in which every writer takes its locks.</summary>
+    public IEnumerable<(Key Key, Delta Delta)> InKeyOrder() => _deltas
+        .OrderBy(d => d.Key.CustomerId, StringComparer.Ordinal)
+        .ThenBy(d => d.Key.Service, StringComparer.Ordinal)
+        .ThenBy(d => d.Key.Start)
+        .Select(d => (d.Key, d.Value));
+
+    public readonly record struct Key(string CustomerId, string Service, DateTimeOffset Start);
+
+    public sealed class Delta(UsageRecord first)
+    {
+        private ExactSum _quantity;
+        private ExactSum _cost;
+
+        public long Events { get; private set; }
+
+        public ExactDecimal Quantity => _quantity.Value;
+
+        public ExactDecimal Cost => _cost.Value;
+
+        public decimal Minimum { get; private set; } = first.Quantity;
+
+        public decimal Maximum { get; private set; } = first.Quantity;
+
+        public DateTimeOffset FirstEvent { get; private set; } = first.Timestamp;
+
+        public DateTimeOffset LastEvent { get; private set; } = first.Timestamp;
+
+        public void Add(UsageRecord record, decimal unitCost)
+        {
+            Events++;
+            _quantity.Add(record.Quantity);
+            _cost.AddProduct(record.Quantity, unitCost);
+            Minimum = Math.Min(Minimum, record.Quantity);
+            Maximum = Math.Max(Maximum, record.Quantity);
+            if (record.Timestamp < FirstEvent)
+                FirstEvent = record.Timestamp;
+            if (record.Timestamp > LastEvent)
+                LastEvent = record.Timestamp;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using UsageTracking.Metering;
+using UsageTracking.Time;
+
+namespace UsageTracking.Stores;
+
+/// <summary>
+/// Where usage is kept. Every engine behaves the same behind this interface; the same tests run against each.
+/// Errors come as <see cref="UsageException"/>: <see cref="UsageErrorKind.StoreUnavailable"/> where the same call may
+/// succeed later, <see cref="UsageErrorKind.StoreNotReady"/> where somebody must act first.
+/// Safe for use from several threads.
+/// </summary>
+public interface IUsageStore : IAsyncDisposable
+{
+    /// <summary>Which store this is; never holds a secret.</summary>
+    StoreAddress Address { get; }
+
+    /// <summary>Asks the store for its state. Creates nothing.</summary>
+    Task<StoreState> GetStateAsync(CancellationToken cancel);
+
+    /// <summary>The steps that <see cref="InitializeAsync"/> would take, in order; none where the schema is current.</summary>
+    Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel);
+
+    /// <summary>Creates the schema or brings it up to date. Doing it again changes nothing.</summary>
+    /// <returns>The steps taken.</returns>
+    Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel);
+
+    /// <summary>The services and the size of a gigabyte.</summary>
+    Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel);
+
+    /// <summary>The list price of each service in force on a day.</summary>
+    Task<PriceList> GetPricesAsync(IReadOnlyCollection<string> customerIds, CancellationToken cancel);
+
+    /// <summary>
+    /// Makes the store count gigabytes of this many bytes, for good.
+    /// </summary>
+    /// <exception cref="UsageException"><c>UnitsFixed</c>: records were already counted with the other.</exception>
+    Task SetBytesPerGigabyteAsync(long bytes, CancellationToken cancel);
+
+    /// <summary>The options kept in the store, by name.</summary>
+    Task<IReadOnlyDictionary<string, string>> GetOptionsAsync(CancellationToken cancel);
+
+    /// <summary>Keeps an option in the store; null removes it.</summary>
+    Task SetOptionAsync(string name, string? value, CancellationToken cancel);
+
+    /// <summary>All customers, by id.</summary>
+    Task<IReadOnlyList<Customer>> GetCustomersAsync(CancellationToken cancel);
+
+    /// <summary>Creates a customer, or changes what is not null.</summary>
+    /// <returns>The customer as it now is.</returns>
+    Task<Customer> SetCustomerAsync(CustomerChange change, CancellationToken cancel);
+
+    /// <summary>How many records a customer has.</summary>
+    Task<long> CountRecordsAsync(string customerId, CancellationToken cancel);
+
+    /// <summary>Deletes a customer and all its usage in one transaction.</summary>
+    Task RemoveCustomerAsync(string customerId, CancellationToken cancel);
+
+    /// <summary>
+    /// Stores a chunk once: position, records and buckets in one transaction. A chunk whose position the store has already
+    /// passed is not stored again; its outcome is what it was the first time.
+    /// </summary>
+    /// <exception cref="UsageException"><c>BadRecord</c> (a conflict): the engine refused a value; no record of the chunk was stored.</exception>
+    Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel);
+
+    /// <summary>Figures per customer, service and period from the buckets. The bounds fall on quarter hours.</summary>
+    Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel);
+
+    /// <summary>Figures per customer, service and period from the records themselves; the bounds may be any instants.</summary>
+    Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel);
+
+    /// <summary>Records, newest first (by timestamp, then id).</summary>
+    IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel);
+
+    /// <summary>
+    /// Folds records that other programs wrote into the buckets and flags them; within a given range it also rebuilds the
+    /// live buckets from the records. Doing it again changes nothing.
+    /// </summary>
+    Task<SummaryUpdate> UpdateSummaryAsync(UsageFilter filter, TimeRange? repair, CancellationToken cancel);
+}

@@ -1,0 +1,47 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace UsageTracking.Stores.Postgres;
+
+/// <summary>Short forms for commands with positional parameters.</summary>
+internal static class PostgresCommands
+{
+    public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params ReadOnlySpan<object?> values)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (object? value in values)
+            command.Parameters.Add(Parameter(value));
+
+        return command;
+    }
+
+    public static NpgsqlBatchCommand BatchCommand(string sql, params ReadOnlySpan<object?> values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (object? value in values)
+            command.Parameters.Add(Parameter(value));
+
+        return command;
+    }
+
+    public static async Task<int> ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancel, params object?[] values)
+    {
+        await using NpgsqlCommand command = connection.Command(sql, values);
+        return await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    public static async Task<object?> ScalarAsync(this NpgsqlConnection connection, string sql, CancellationToken cancel, params object?[] values)
+    {
+        await using NpgsqlCommand command = connection.Command(sql, values);
+        return await command.ExecuteScalarAsync(cancel);
+    }
+
+    /// <summary>A list as one parameter; null for none.</summary>
+    public static NpgsqlParameter TextArray(IReadOnlyCollection<string>? values) => new()
+    {
+        Value = values is null ? DBNull.Value : values.ToArray(),
+        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+    };
+
+    private static NpgsqlParameter Parameter(object? value) => value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value };
+}

@@ -1,0 +1,68 @@
+using Npgsql;
+using NpgsqlTypes;
+using UsageTracking.Metering;
+
+namespace UsageTracking.Stores.Postgres;
+
+/// <summary>The table of customers.</summary>
+internal sealed class PostgresCustomers(NpgsqlDataSource source)
+{
+    private const string Columns = "customer_id, project_name, name, email, company, metadata::text, created_at";
+
+    public async Task<IReadOnlyList<Customer>> GetAsync(CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlCommand command = connection.Command(
+            $"SELECT {Columns} FROM billing_customers WHERE deleted_at IS NULL ORDER BY customer_id COLLATE \"C\"");
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        var customers = new List<Customer>();
+        while (await reader.ReadAsync(cancel))
+            customers.Add(Read(reader));
+
+        return customers;
+    }
+
+    public async Task<Customer> SetAsync(CustomerChange change, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlCommand command = connection.Command(
+            $"""
+            INSERT INTO billing_customers AS c (customer_id, project_name, name, email, company, metadata)
+            VALUES ($1, coalesce($2, $1), $3, $4, $5, coalesce($6, '{"{}"}'))
+            ON CONFLICT (customer_id) DO UPDATE SET
+                project_name = coalesce($2, c.project_name), name = coalesce($3, c.name), email = coalesce($4, c.email),
+                company = coalesce($5, c.company), metadata = coalesce($6, c.metadata), deleted_at = NULL, updated_at = now()
+            RETURNING {Columns}
+            """,
+            Text(change.CustomerId), Text(change.ProjectName), Text(change.Name), Text(change.Email), Text(change.Company),
+            new NpgsqlParameter { Value = (object?)change.Metadata?.ToString() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return Read(reader);
+    }
+
+    public async Task<long> CountRecordsAsync(string customerId, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        return (long)(await connection.ScalarAsync("SELECT count(*) FROM billing_usage_records WHERE customer_id = $1", cancel, customerId))!;
+    }
+
+    public async Task RemoveAsync(string customerId, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        foreach (string table in (string[])["billing_usage_records", "usage_event_keys", "usage_prices", "usage_quotas", "usage_buckets", "billing_customers"])
+            await connection.ExecuteAsync($"DELETE FROM {table} WHERE customer_id = $1", cancel, customerId);
+
+        await transaction.CommitAsync(cancel);
+    }
+
+    private static Customer Read(NpgsqlDataReader reader) => new(
+        reader.GetString(0), reader.GetString(1), TextAt(reader, 2), TextAt(reader, 3), TextAt(reader, 4),
+        Metadata.FromStore(TextAt(reader, 5)),
+        reader.IsDBNull(6) ? default : reader.GetFieldValue<DateTimeOffset>(6));
+
+    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+}

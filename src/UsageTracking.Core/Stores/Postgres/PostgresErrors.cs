@@ -1,0 +1,42 @@
+using Npgsql;
+
+namespace UsageTracking.Stores.Postgres;
+
+/// <summary>Turns errors of PostgreSQL into ours, by class of SQLSTATE (PostgreSQL documentation, appendix A).</summary>
+internal static class PostgresErrors
+{
+    public static UsageException Translate(Exception error, StoreAddress address)
+    {
+        if (error is UsageException known)
+            return known;
+
+        if (error is not PostgresException { SqlState: { } state })
+            return StoreErrors.Unavailable(address, error);
+
+        return state switch
+        {
+            PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction => StoreErrors.NotInitialized(address, error),
+            // Serialization failures, deadlocks, lost connections, shutdown, no room, locks held too long, a standby.
+            _ when IsOf(state, "08", "40", "53", "55", "57", "58", "25") => StoreErrors.Unavailable(address, error),
+            _ when IsOf(state, "22", "23") && !IsMissingPartition(error) => StoreErrors.BadRecord(address, error),
+            // Credentials, rights, a database or a column that is not there.
+            _ when IsOf(state, "28", "42", "3D", "3F", "0A") => StoreErrors.Refused(address, error),
+            _ => StoreErrors.Unavailable(address, error),
+        };
+    }
+
+    /// <summary>A row for which there is no partition: a check violation that names no constraint.</summary>
+    public static bool IsMissingPartition(Exception error) =>
+        error is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null };
+
+    private static bool IsOf(string state, params ReadOnlySpan<string> classes)
+    {
+        foreach (string prefix in classes)
+        {
+            if (state.StartsWith(prefix, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+}

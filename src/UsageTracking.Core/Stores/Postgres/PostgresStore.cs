@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+using UsageTracking.Metering;
+using UsageTracking.Time;
+
+namespace UsageTracking.Stores.Postgres;
+
+/// <summary>A PostgreSQL database, version 15 or later.</summary>
+public sealed class PostgresStore : IUsageStore
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly PostgresSchema _schema;
+    private readonly PostgresSettings _settings;
+    private readonly PostgresCustomers _customers;
+    private readonly PostgresWriter _writer;
+    private readonly PostgresReader _reader;
+    private readonly PostgresSummary _summary;
+
+    /// <summary>Creates a store over a connection string or <c>postgresql://</c> URI. Opens nothing yet.</summary>
+    /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>
+    public PostgresStore(string connection)
+        : this(PostgresAddress.Parse(connection))
+    {
+    }
+
+    internal PostgresStore(NpgsqlConnectionStringBuilder connection)
+    {
+        Address = PostgresAddress.Describe(connection);
+        // Times are instants; the session's zone must not matter to anything.
+        connection.Timezone = "UTC";
+        connection.ApplicationName ??= "UsageTracking";
+        _source = NpgsqlDataSource.Create(connection);
+        _schema = new PostgresSchema(_source, Address);
+        _settings = new PostgresSettings(_source, Address);
+        _customers = new PostgresCustomers(_source);
+        _writer = new PostgresWriter(_source);
+        _reader = new PostgresReader(_source);
+        _summary = new PostgresSummary(_source);
+    }
+
+    /// <inheritdoc/>
+    public StoreAddress Address { get; }
+
+    /// <inheritdoc/>
+    public Task<StoreState> GetStateAsync(CancellationToken cancel) => Guard(() => _schema.GetStateAsync(cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel) => Guard(() => _schema.PlanAsync(cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => Guard(() => _schema.InitializeAsync(cancel));
+
+    /// <inheritdoc/>
+    public Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel) => Guard(() => _settings.GetCatalogueAsync(cancel));
+
+    /// <inheritdoc/>
+    public Task<PriceList> GetPricesAsync(IReadOnlyCollection<string> customerIds, CancellationToken cancel) =>
+        Guard(() => _settings.GetPricesAsync(customerIds, cancel));
+
+    /// <inheritdoc/>
+    public Task SetBytesPerGigabyteAsync(long bytes, CancellationToken cancel) => Guard(() => _settings.SetBytesPerGigabyteAsync(bytes, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, string>> GetOptionsAsync(CancellationToken cancel) => Guard(() => _settings.GetOptionsAsync(cancel));
+
+    /// <inheritdoc/>
+    public Task SetOptionAsync(string name, string? value, CancellationToken cancel) => Guard(() => _settings.SetOptionAsync(name, value, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Customer>> GetCustomersAsync(CancellationToken cancel) => Guard(() => _customers.GetAsync(cancel));
+
+    /// <inheritdoc/>
+    public Task<Customer> SetCustomerAsync(CustomerChange change, CancellationToken cancel) => Guard(() => _customers.SetAsync(change, cancel));
+
+    /// <inheritdoc/>
+    public Task<long> CountRecordsAsync(string customerId, CancellationToken cancel) => Guard(() => _customers.CountRecordsAsync(customerId, cancel));
+
+    /// <inheritdoc/>
+    public Task RemoveCustomerAsync(string customerId, CancellationToken cancel) => Guard(() => _customers.RemoveAsync(customerId, cancel));
+
+    /// <inheritdoc/>
+    public Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel) => Guard(() => _writer.WriteAsync(chunk, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
+        Guard(() => _reader.SumAsync(PostgresReader.Source.Buckets, filter, bounds, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
+        Guard(() => _reader.SumAsync(PostgresReader.Source.Records, filter, bounds, cancel));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredRecord> ReadRecordsAsync(
+        UsageFilter filter, TimeRange range, long? first, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using IAsyncEnumerator<StoredRecord> records = _reader.ReadRecordsAsync(filter, range, first, cancel).GetAsyncEnumerator(cancel);
+        while (await Guard(async () => await records.MoveNextAsync()))
+            yield return records.Current;
+    }
+
+    /// <inheritdoc/>
+    public Task<SummaryUpdate> UpdateSummaryAsync(UsageFilter filter, TimeRange? repair, CancellationToken cancel) =>
+        Guard(() => _summary.UpdateAsync(filter, repair, cancel));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async Task<T> Guard<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException)
+        {
+            throw PostgresErrors.Translate(error, Address);
+        }
+    }
+
+    private async Task Guard(Func<Task> work) => await Guard(async () =>
+    {
+        await work();
+        return true;
+    });
+}

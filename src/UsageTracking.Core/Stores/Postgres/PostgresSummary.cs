@@ -1,0 +1,108 @@
+using Npgsql;
+using UsageTracking.Time;
+
+namespace UsageTracking.Stores.Postgres;
+
+/// <summary>Brings the buckets in step with the records.</summary>
+internal sealed class PostgresSummary(NpgsqlDataSource source)
+{
+    private const string Matches = "($1::text[] IS NULL OR customer_id = ANY ($1)) AND ($2::text[] IS NULL OR service_name = ANY ($2))";
+
+    private const string Columns =
+        "customer_id, service_name, bucket_start, part, event_count, total_quantity, total_cost, min_quantity, max_quantity, first_event, last_event";
+
+    private const string Sums =
+        """
+        SELECT customer_id, service_name, date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00'), 0,
+               sum(CASE WHEN corrects_id IS NULL THEN 1 ELSE -1 END)::bigint, sum(quantity), sum(quantity * coalesce(unit_cost, 0)),
+               min(quantity) FILTER (WHERE corrects_id IS NULL), max(quantity) FILTER (WHERE corrects_id IS NULL),
+               min(recorded_at), max(recorded_at)
+        """;
+
+    private const string Fold =
+        $"""
+        WITH folded AS (
+            UPDATE billing_usage_records SET aggregated = true
+            WHERE {Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
+            RETURNING customer_id, service_name, recorded_at, quantity, unit_cost, corrects_id
+        ), added AS (
+            INSERT INTO usage_buckets AS b ({Columns})
+            {Sums} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            ON CONFLICT (customer_id, service_name, bucket_start, part) DO UPDATE SET
+                event_count = b.event_count + excluded.event_count,
+                total_quantity = b.total_quantity + excluded.total_quantity,
+                total_cost = b.total_cost + excluded.total_cost,
+                min_quantity = least(b.min_quantity, excluded.min_quantity),
+                max_quantity = greatest(b.max_quantity, excluded.max_quantity),
+                first_event = least(b.first_event, excluded.first_event),
+                last_event = greatest(b.last_event, excluded.last_event)
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM folded)
+        """;
+
+    private const string Rebuild =
+        $"""
+        WITH truth AS (
+            {Sums} FROM billing_usage_records
+            WHERE {Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated
+            GROUP BY 1, 2, 3
+        ), gone AS (
+            DELETE FROM usage_buckets b
+            WHERE {Matches} AND bucket_start >= $3 AND bucket_start < $4 AND part = 0
+              AND NOT EXISTS (SELECT FROM truth t (customer_id, service_name, bucket_start)
+                              WHERE (t.customer_id, t.service_name, t.bucket_start) = (b.customer_id, b.service_name, b.bucket_start))
+            RETURNING 1
+        ), put AS (
+            INSERT INTO usage_buckets AS b ({Columns})
+            SELECT * FROM truth ORDER BY 1, 2, 3
+            ON CONFLICT (customer_id, service_name, bucket_start, part) DO UPDATE SET
+                event_count = excluded.event_count, total_quantity = excluded.total_quantity, total_cost = excluded.total_cost,
+                min_quantity = excluded.min_quantity, max_quantity = excluded.max_quantity,
+                first_event = excluded.first_event, last_event = excluded.last_event
+            WHERE (b.event_count, b.total_quantity, b.total_cost, b.min_quantity, b.max_quantity, b.first_event, b.last_event)
+                IS DISTINCT FROM (excluded.event_count, excluded.total_quantity, excluded.total_cost, excluded.min_quantity,
+                                  excluded.max_quantity, excluded.first_event, excluded.last_event)
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM put)
+        """;
+
+    public async Task<SummaryUpdate> UpdateAsync(UsageFilter filter, TimeRange? repair, CancellationToken cancel)
+    {
+        // Whole buckets are rebuilt, so the range grows to quarter hours.
+        TimeRange range = repair is { } asked
+            ? new TimeRange(Instants.QuarterHour(asked.Start), Instants.NextQuarterHour(asked.End))
+            : TimeRange.Everything;
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        // Writers add to buckets as their last statement: they wait here for a moment, and none of their rows is counted twice.
+        if (repair is not null)
+            await connection.ExecuteAsync("LOCK TABLE usage_buckets IN SHARE ROW EXCLUSIVE MODE", cancel);
+
+        SummaryUpdate folded;
+        await using (NpgsqlCommand fold = Command(connection, Fold, filter, range))
+        await using (NpgsqlDataReader reader = await fold.ExecuteReaderAsync(cancel))
+        {
+            await reader.ReadAsync(cancel);
+            folded = new SummaryUpdate(reader.GetInt64(0), reader.GetInt64(1));
+        }
+
+        if (repair is not null)
+        {
+            await using NpgsqlCommand rebuild = Command(connection, Rebuild, filter, range);
+            folded = folded with { Buckets = folded.Buckets + (long)(await rebuild.ExecuteScalarAsync(cancel))! };
+        }
+
+        await transaction.CommitAsync(cancel);
+        return folded;
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, UsageFilter filter, TimeRange range)
+    {
+        NpgsqlCommand command = connection.Command(
+            sql, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services), range.Start.UtcDateTime, range.End.UtcDateTime);
+        command.CommandTimeout = 0;
+        return command;
+    }
+}

@@ -1,0 +1,303 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using NpgsqlTypes;
+using UsageTracking.Metering;
+
+namespace UsageTracking.Stores.Postgres;
+
+/// <summary>Stores chunks by binary COPY.</summary>
+internal sealed class PostgresWriter(NpgsqlDataSource source)
+{
+    private const string Columns = "customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated";
+    private const int RowsBetweenCancelChecks = 1024;
+
+    private readonly ConcurrentDictionary<DateOnly, bool> _months = new();
+
+    public async Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel)
+    {
+        await EnsurePartitionsAsync(chunk, cancel);
+        try
+        {
+            return await WriteOnceAsync(chunk, cancel);
+        }
+        catch (PostgresException error) when (PostgresErrors.IsMissingPartition(error))
+        {
+            // Somebody dropped a partition that was known to be there.
+            _months.Clear();
+            await EnsurePartitionsAsync(chunk, cancel);
+            return await WriteOnceAsync(chunk, cancel);
+        }
+    }
+
+    private async Task<ChunkOutcome> WriteOnceAsync(UsageChunk chunk, CancellationToken cancel)
+    {
+        string[] customers = [.. chunk.Records.Select(r => r.CustomerId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        Situation situation = await AdvanceAsync(connection, chunk, customers, cancel);
+        if (!situation.Advanced)
+        {
+            await transaction.RollbackAsync(cancel);
+            return await SettledAsync(connection, chunk, cancel);
+        }
+
+        if (chunk.AutoCreateCustomers)
+            await CreateCustomersAsync(customers, situation.Customers, cancel);
+
+        var judge = new ChunkJudge(chunk, situation.Catalogue, situation.Customers);
+        if (judge.Keyed is { Count: > 0 } keyed)
+            judge.Settle(await ClaimKeysAsync(connection, keyed, cancel));
+
+        var outcome = new ChunkOutcome(judge.Accepted.Count, judge.Duplicates, judge.Rejected.Count);
+        BucketDeltas deltas = await CopyAsync(connection, judge.Accepted, situation, cancel);
+        if (judge.Rejected.Count > 0)
+            await RejectAsync(connection, chunk.SpoolId, judge.Rejected, cancel);
+
+        if (outcome.Committed < chunk.Records.Count)
+        {
+            await connection.ExecuteAsync("UPDATE usage_spools SET last_duplicates = $2, last_rejected = $3 WHERE spool_id = $1",
+                cancel, chunk.SpoolId, outcome.Duplicates, outcome.Rejected);
+        }
+
+        await AddToBucketsAsync(connection, deltas, cancel);
+        await transaction.CommitAsync(cancel);
+        return outcome;
+    }
+
+    private async Task EnsurePartitionsAsync(UsageChunk chunk, CancellationToken cancel)
+    {
+        // The current month and the next come first, so that partitions are made ahead of need.
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        IEnumerable<DateOnly> months = chunk.Records.Select(r => r.Timestamp).Append(now).Append(now.AddMonths(1))
+            .Select(t => new DateOnly(t.Year, t.Month, 1)).Distinct();
+        foreach (DateOnly month in months.Where(m => !_months.ContainsKey(m)).Order().ToList())
+        {
+            await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+            await connection.ExecuteAsync("SELECT usage_ensure_partition($1)", cancel, month);
+            _months[month] = true;
+        }
+    }
+
+    /// <summary>Moves the spool's position and reads, in the same round trip, all that judging and pricing need.</summary>
+    private static async Task<Situation> AdvanceAsync(NpgsqlConnection connection, UsageChunk chunk, string[] customers, CancellationToken cancel)
+    {
+        await using NpgsqlBatch batch = new(connection)
+        {
+            BatchCommands =
+            {
+                PostgresCommands.BatchCommand(
+                    """
+                    INSERT INTO usage_spools AS s (spool_id, position, last_from) VALUES ($1, $3, $2)
+                    ON CONFLICT (spool_id) DO UPDATE
+                    SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, updated_at = now()
+                    WHERE s.position = $2
+                    RETURNING true
+                    """,
+                    chunk.SpoolId, chunk.From, chunk.To),
+                PostgresCommands.BatchCommand("SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1)", PostgresCommands.TextArray(customers)),
+                PostgresCommands.BatchCommand(PostgresSettings.SelectServices),
+                PostgresCommands.BatchCommand(PostgresSettings.SelectBytes),
+                PostgresCommands.BatchCommand(PostgresSettings.SelectPlans, PostgresCommands.TextArray(customers)),
+                PostgresCommands.BatchCommand(PostgresSettings.SelectPrices, PostgresCommands.TextArray(customers)),
+                PostgresCommands.BatchCommand("SELECT row_security_active('billing_usage_records')"),
+            },
+        };
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
+        bool advanced = await reader.ReadAsync(cancel);
+        await reader.NextResultAsync(cancel);
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancel))
+            known.Add(reader.GetString(0));
+
+        await reader.NextResultAsync(cancel);
+        ServiceCatalogue catalogue = await PostgresSettings.ReadCatalogueAsync(reader, cancel);
+        await reader.NextResultAsync(cancel);
+        PriceList prices = await PostgresSettings.ReadPricesAsync(reader, cancel);
+        await reader.NextResultAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return new Situation(advanced, known, catalogue, prices, reader.GetBoolean(0));
+    }
+
+    private static async Task<ChunkOutcome> SettledAsync(NpgsqlConnection connection, UsageChunk chunk, CancellationToken cancel)
+    {
+        await using NpgsqlCommand command = connection.Command(
+            "SELECT position, last_from, last_duplicates, last_rejected FROM usage_spools WHERE spool_id = $1", chunk.SpoolId);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        long position = reader.GetInt64(0);
+        if (position != chunk.To || reader.GetInt64(1) != chunk.From)
+            throw StoreErrors.PositionMismatch(chunk, position);
+
+        (long duplicates, long rejected) = (reader.GetInt64(2), reader.GetInt64(3));
+        return new ChunkOutcome(chunk.Records.Count - duplicates - rejected, duplicates, rejected);
+    }
+
+    private async Task CreateCustomersAsync(string[] customers, HashSet<string> known, CancellationToken cancel)
+    {
+        string[] missing = [.. customers.Where(c => !known.Contains(c))];
+        if (missing.Length == 0)
+            return;
+
+        // In a transaction of its own: a customer outlives a chunk that fails, and two writers do not wait for each other's chunks.
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(
+            "INSERT INTO billing_customers (customer_id, project_name) SELECT c, c FROM unnest($1) c ON CONFLICT DO NOTHING", cancel, PostgresCommands.TextArray(missing));
+        known.UnionWith(missing);
+    }
+
+    /// <summary>Takes the keys that are new; returns what is stored under those that are not.</summary>
+    private static async Task<List<KeyedEvent.Stored>> ClaimKeysAsync(NpgsqlConnection connection, IReadOnlyList<KeyedEvent> keyed, CancellationToken cancel)
+    {
+        string[] customers = [.. keyed.Select(k => k.Record.CustomerId)];
+        string[] keys = [.. keyed.Select(k => k.Record.EventKey!)];
+        var claimed = new HashSet<(string, string)>();
+        await using (NpgsqlCommand insert = connection.Command(
+            """
+            INSERT INTO usage_event_keys (customer_id, event_key, content_hash, given_timestamp, given_unit_cost)
+            SELECT * FROM unnest($1, $2, $3, $4, $5)
+            ON CONFLICT DO NOTHING
+            RETURNING customer_id, event_key
+            """,
+            customers, keys, keyed.Select(k => k.ContentHash).ToArray(),
+            keyed.Select(k => k.GivenTimestamp?.UtcDateTime).ToArray(), keyed.Select(k => k.GivenUnitCost).ToArray()))
+        await using (NpgsqlDataReader reader = await insert.ExecuteReaderAsync(cancel))
+        {
+            while (await reader.ReadAsync(cancel))
+                claimed.Add((reader.GetString(0), reader.GetString(1)));
+        }
+
+        var known = new List<KeyedEvent.Stored>();
+        if (claimed.Count == keyed.Count)
+            return known;
+
+        await using NpgsqlCommand select = connection.Command(
+            """
+            SELECT k.customer_id, k.event_key, k.content_hash, k.given_timestamp, k.given_unit_cost
+            FROM unnest($1, $2) AS asked (customer_id, event_key) JOIN usage_event_keys k USING (customer_id, event_key)
+            """,
+            customers, keys);
+        await using NpgsqlDataReader stored = await select.ExecuteReaderAsync(cancel);
+        while (await stored.ReadAsync(cancel))
+        {
+            if (claimed.Contains((stored.GetString(0), stored.GetString(1))))
+                continue;
+
+            known.Add(new KeyedEvent.Stored(
+                stored.GetString(0), stored.GetString(1), stored.GetFieldValue<byte[]>(2),
+                stored.IsDBNull(3) ? null : stored.GetFieldValue<DateTimeOffset>(3),
+                stored.IsDBNull(4) ? null : stored.GetDecimal(4)));
+        }
+
+        return known;
+    }
+
+    private static async Task<BucketDeltas> CopyAsync(
+        NpgsqlConnection connection, List<UsageRecord> records, Situation situation, CancellationToken cancel)
+    {
+        var deltas = new BucketDeltas();
+        if (records.Count == 0)
+            return deltas;
+
+        bool keyed = records.Exists(r => r.EventKey is not null);
+        string columns = keyed ? Columns + ", event_key" : Columns;
+        string table = "billing_usage_records";
+        if (situation.RowSecurity)
+        {
+            // PostgreSQL refuses COPY FROM to a role under row-level security, but not INSERT.
+            table = "usage_copy";
+            await connection.ExecuteAsync(
+                $"CREATE TEMPORARY TABLE usage_copy ON COMMIT DROP AS SELECT {Columns}, event_key FROM billing_usage_records WITH NO DATA", cancel);
+        }
+
+        Copy(connection, $"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)", records, keyed, situation.Prices, deltas, cancel);
+        if (situation.RowSecurity)
+            await connection.ExecuteAsync($"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy", cancel);
+
+        return deltas;
+    }
+
+    private static void Copy(
+        NpgsqlConnection connection, string sql, List<UsageRecord> records, bool keyed, PriceList prices, BucketDeltas deltas, CancellationToken cancel)
+    {
+        // Synchronous on purpose: the drain has a thread of its own, and an await per value would cost more than the value.
+        using NpgsqlBinaryImporter rows = connection.BeginBinaryImport(sql);
+        for (int i = 0; i < records.Count; i++)
+        {
+            if (i % RowsBetweenCancelChecks == 0)
+                cancel.ThrowIfCancellationRequested();
+
+            UsageRecord record = records[i];
+            decimal unitCost = record.UnitCost ?? prices.UnitCostAt(record.CustomerId, record.Service, record.Timestamp);
+            deltas.Add(record, unitCost);
+            rows.StartRow();
+            rows.Write(record.CustomerId, NpgsqlDbType.Varchar);
+            rows.Write(record.Service, NpgsqlDbType.Varchar);
+            rows.Write(record.Quantity, NpgsqlDbType.Numeric);
+            rows.Write(unitCost, NpgsqlDbType.Numeric);
+            rows.Write(record.Metadata.Bytes, NpgsqlDbType.Jsonb);
+            rows.Write(record.Timestamp.UtcDateTime, NpgsqlDbType.TimestampTz);
+            rows.Write(true, NpgsqlDbType.Boolean);
+            if (!keyed)
+                continue;
+
+            if (record.EventKey is null)
+                rows.WriteNull();
+            else
+                rows.Write(record.EventKey, NpgsqlDbType.Text);
+        }
+
+        rows.Complete();
+    }
+
+    private static async Task RejectAsync(NpgsqlConnection connection, Guid spoolId, List<Rejection> rejections, CancellationToken cancel)
+    {
+        await using NpgsqlCommand command = connection.Command(
+            """
+            INSERT INTO usage_rejected_records
+                (spool_id, position, error_id, reason, customer_id, service_name, quantity, in_bytes, unit_cost, metadata, recorded_at, own_time, event_key)
+            SELECT $1, d.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS d
+            """,
+            spoolId,
+            Column(r => r.Position), Column(r => r.ErrorId), Column(r => r.Reason),
+            Column(r => r.Record.CustomerId), Column(r => r.Record.Service), Column(r => ((ExactDecimal)r.Record.Quantity).ToString()),
+            Column(r => r.Record.InBytes), Column(r => r.Record.UnitCost is { } cost ? ((ExactDecimal)cost).ToString() : null),
+            Column(r => r.Record.Metadata.ToString()), Column(r => r.Record.Timestamp.UtcDateTime), Column(r => r.Record.HasOwnTimestamp),
+            Column(r => r.Record.EventKey));
+        await command.ExecuteNonQueryAsync(cancel);
+
+        T[] Column<T>(Func<Rejection, T> value) => [.. rejections.Select(value)];
+    }
+
+    private static async Task AddToBucketsAsync(NpgsqlConnection connection, BucketDeltas deltas, CancellationToken cancel)
+    {
+        (BucketDeltas.Key Key, BucketDeltas.Delta Delta)[] rows = [.. deltas.InKeyOrder()];
+        if (rows.Length == 0)
+            return;
+
+        // Sums travel as text: they may be longer than a decimal.
+        await using NpgsqlCommand command = connection.Command(
+            """
+            INSERT INTO usage_buckets AS b
+                (customer_id, service_name, bucket_start, part, event_count, total_quantity, total_cost, min_quantity, max_quantity, first_event, last_event)
+            SELECT c, s, t, 0, n, q::numeric, k::numeric, low, high, f, l
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS d (c, s, t, n, q, k, low, high, f, l)
+            ON CONFLICT (customer_id, service_name, bucket_start, part) DO UPDATE SET
+                event_count = b.event_count + excluded.event_count,
+                total_quantity = b.total_quantity + excluded.total_quantity,
+                total_cost = b.total_cost + excluded.total_cost,
+                min_quantity = least(b.min_quantity, excluded.min_quantity),
+                max_quantity = greatest(b.max_quantity, excluded.max_quantity),
+                first_event = least(b.first_event, excluded.first_event),
+                last_event = greatest(b.last_event, excluded.last_event)
+            """,
+            Column(r => r.Key.CustomerId), Column(r => r.Key.Service), Column(r => r.Key.Start.UtcDateTime),
+            Column(r => r.Delta.Events), Column(r => r.Delta.Quantity.ToString()), Column(r => r.Delta.Cost.ToString()),
+            Column(r => r.Delta.Minimum), Column(r => r.Delta.Maximum),
+            Column(r => r.Delta.FirstEvent.UtcDateTime), Column(r => r.Delta.LastEvent.UtcDateTime));
+        await command.ExecuteNonQueryAsync(cancel);
+
+        T[] Column<T>(Func<(BucketDeltas.Key Key, BucketDeltas.Delta Delta), T> value) => [.. rows.Select(value)];
+    }
+
+    private sealed record Situation(bool Advanced, HashSet<string> Customers, ServiceCatalogue Catalogue, PriceList Prices, bool RowSecurity);
+}

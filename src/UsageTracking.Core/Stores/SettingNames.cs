@@ -1,0 +1,12 @@
+namespace UsageTracking.Stores;
+
+/// <summary>Names in the table usage_settings.</summary>
+internal static class SettingNames
+{
+    public const string SchemaVersion = "schema_version";
+    public const string StoreId = "store_id";
+    public const string BytesPerGigabyte = "bytes_per_gigabyte";
+
+    /// <summary>What stands before the name of an option.</summary>
+    public const string OptionPrefix = "option.";
+}

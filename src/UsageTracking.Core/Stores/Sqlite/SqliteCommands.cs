@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace UsageTracking.Stores.Sqlite;
+
+/// <summary>Short forms for commands; parameters are $1, $2 and so on.</summary>
+internal static class SqliteCommands
+{
+    public static SqliteCommand Command(this SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
+    {
+        SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        for (int i = 0; i < values.Length; i++)
+            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"${i + 1}"), values[i] ?? DBNull.Value);
+
+        return command;
+    }
+
+    public static int Execute(this SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
+    {
+        using SqliteCommand command = connection.Command(sql, values);
+        return command.ExecuteNonQuery();
+    }
+
+    public static object? Scalar(this SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
+    {
+        using SqliteCommand command = connection.Command(sql, values);
+        return command.ExecuteScalar();
+    }
+
+    public static IEnumerable<SqliteDataReader> Query(this SqliteConnection connection, string sql, params object?[] values)
+    {
+        using SqliteCommand command = connection.Command(sql, values);
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+            yield return reader;
+    }
+
+    public static string? TextAt(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    public static decimal? NumberAt(this SqliteDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : SqliteText.Number(reader.GetString(column));
+
+    /// <summary>A list as one parameter, read by json_each.</summary>
+    public static string? List(IReadOnlyList<string>? values) => values is null ? null : JsonSerializer.Serialize(values);
+
+    /// <summary>A condition on customers ($1) and services ($2), with only the parts that restrict, so that the index is used.</summary>
+    public static string Where(UsageFilter filter)
+    {
+        string customers = filter.CustomerIds is null ? "" : "customer_id IN (SELECT value FROM json_each($1)) AND ";
+        string services = filter.Services is null ? "" : "service_name IN (SELECT value FROM json_each($2)) AND ";
+        return customers + services;
+    }
+}

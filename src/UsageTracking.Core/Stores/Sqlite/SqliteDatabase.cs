@@ -1,0 +1,134 @@
+using Microsoft.Data.Sqlite;
+
+namespace UsageTracking.Stores.Sqlite;
+
+/// <summary>Opens connections to the file, creates it for its owner only, and keeps the writers of this process in line.</summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    private readonly string _connectionString;
+    private readonly SemaphoreSlim _oneWriter = new(1, 1);
+
+    public SqliteDatabase(StoreAddress address)
+    {
+        Address = address;
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = address.Path,
+            Mode = SqliteOpenMode.ReadWrite,
+            ForeignKeys = true,
+        }.ToString();
+    }
+
+    public StoreAddress Address { get; }
+
+    public bool Exists => File.Exists(Address.Path) && new FileInfo(Address.Path!).Length > 0;
+
+    /// <summary>Creates an empty file that only its owner can read; SQLite gives its side files the same rights.</summary>
+    public void CreateFile()
+    {
+        if (File.Exists(Address.Path))
+            return;
+
+        string folder = Path.GetDirectoryName(Address.Path)!;
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write };
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using FileStream file = new(Address.Path!, options);
+    }
+
+    /// <summary>Runs work that reads. Cancelling interrupts the statement that is running.</summary>
+    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancel)
+    {
+        try
+        {
+            using Session session = Open(cancel);
+            return Task.FromResult(work(session.Connection));
+        }
+        catch (Exception error) when (IsStoreError(error))
+        {
+            throw SqliteErrors.Translate(error, Address, cancel);
+        }
+    }
+
+    /// <summary>Runs work in one write transaction, which is committed when the work returns.</summary>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancel)
+    {
+        // SQLite has one writer at a time; waiting here is cheaper than waiting on the file.
+        await _oneWriter.WaitAsync(cancel);
+        try
+        {
+            using Session session = Open(cancel);
+            using SqliteTransaction transaction = session.Connection.BeginTransaction();
+            T result = work(session.Connection);
+            cancel.ThrowIfCancellationRequested();
+            transaction.Commit();
+            return result;
+        }
+        catch (Exception error) when (IsStoreError(error))
+        {
+            throw SqliteErrors.Translate(error, Address, cancel);
+        }
+        finally
+        {
+            _oneWriter.Release();
+        }
+    }
+
+    /// <summary>A connection that a cancellation interrupts, for readers that stream.</summary>
+    public Session Open(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            // A committed flush survives a power cut; with chunks as large as ours that costs little.
+            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+            return new Session(connection, cancel);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public static bool IsStoreError(Exception error) => error is SqliteException or IOException or UnauthorizedAccessException;
+
+    public void Dispose()
+    {
+        using (var connection = new SqliteConnection(_connectionString))
+            SqliteConnection.ClearPool(connection);
+
+        _oneWriter.Dispose();
+    }
+
+    public sealed class Session : IDisposable
+    {
+        private readonly CancellationTokenRegistration _interrupt;
+
+        public Session(SqliteConnection connection, CancellationToken cancel)
+        {
+            Connection = connection;
+            SQLitePCL.sqlite3 handle = connection.Handle!;
+            _interrupt = cancel.Register(() => SQLitePCL.raw.sqlite3_interrupt(handle));
+        }
+
+        public SqliteConnection Connection { get; }
+
+        public void Dispose()
+        {
+            // First the interrupt: the handle goes back to the pool and to somebody else.
+            _interrupt.Dispose();
+            Connection.Dispose();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using UsageTracking.Metering;
+
+namespace UsageTracking.Stores.Sqlite;
+
+/// <summary>Creates the file and its tables and brings them up to date.</summary>
+internal sealed class SqliteSchema(SqliteDatabase database)
+{
+    private static readonly SchemaScripts Scripts = new("Sqlite");
+    private static readonly StoreState Nothing = new(false, 0, null, ServiceCatalogue.BinaryGigabyte);
+
+    public async Task<StoreState> GetStateAsync(CancellationToken cancel) =>
+        database.Exists ? await database.ReadAsync(ReadState, cancel) : Nothing;
+
+    public async Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancel) => Steps(await GetStateAsync(cancel));
+
+    public async Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel)
+    {
+        IReadOnlyList<string> steps = await PlanAsync(cancel);
+        if (steps.Count == 0)
+            return steps;
+
+        try
+        {
+            database.CreateFile();
+        }
+        catch (Exception error) when (SqliteDatabase.IsStoreError(error))
+        {
+            throw SqliteErrors.Translate(error, database.Address, cancel);
+        }
+
+        return await database.WriteAsync(Upgrade, cancel);
+    }
+
+    private IReadOnlyList<string> Steps(StoreState state)
+    {
+        IReadOnlyList<string> steps = Scripts.Steps(state.SchemaVersion);
+        return database.Exists ? steps : [$"create the file {database.Address.Path}, readable by its owner only", .. steps];
+    }
+
+    private IReadOnlyList<string> Upgrade(SqliteConnection connection)
+    {
+        // Under the write lock: somebody else may have just done it.
+        StoreState state = ReadState(connection);
+        IReadOnlyList<string> steps = Steps(state);
+        for (int version = state.SchemaVersion + 1; version <= Scripts.Latest; version++)
+            connection.Execute(Scripts.Read(version));
+
+        if (!state.IsInitialized)
+            Seed(connection);
+
+        Set(connection, SettingNames.SchemaVersion, Scripts.Latest.ToString(CultureInfo.InvariantCulture));
+        return steps;
+    }
+
+    private StoreState ReadState(SqliteConnection connection)
+    {
+        if (connection.Scalar("SELECT 1 FROM sqlite_master WHERE name = 'usage_settings'") is null)
+            return Nothing;
+
+        StoreState state = StoreStates.FromSettings(
+            connection.Query("SELECT name, value FROM usage_settings").ToDictionary(r => r.GetString(0), r => r.GetString(1)));
+        Scripts.CheckNotNewer(state.SchemaVersion, database.Address);
+        return state;
+    }
+
+    private static void Seed(SqliteConnection connection)
+    {
+        Set(connection, SettingNames.StoreId, Guid.NewGuid().ToString());
+        Set(connection, SettingNames.BytesPerGigabyte, ServiceCatalogue.BinaryGigabyte.ToString(CultureInfo.InvariantCulture));
+        foreach ((Service service, decimal unitCost) in BuiltInServices.All)
+        {
+            connection.Execute("INSERT INTO usage_services (service_name, unit, counts_bytes, sort_order) VALUES ($1, $2, $3, $4)",
+                service.Name, service.Unit, service.CountsBytes, service.SortOrder);
+            connection.Execute("INSERT INTO usage_prices (service_name, in_force_from, unit_cost) VALUES ($1, $2, $3)",
+                service.Name, BuiltInServices.InForceFrom.ToString("o", CultureInfo.InvariantCulture), SqliteText.Number(unitCost));
+        }
+    }
+
+    private static void Set(SqliteConnection connection, string name, string value) => connection.Execute(SqliteSettings.Upsert, name, value);
+}

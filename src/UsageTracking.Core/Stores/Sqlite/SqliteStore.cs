@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using UsageTracking.Metering;
+using UsageTracking.Time;
+
+namespace UsageTracking.Stores.Sqlite;
+
+/// <summary>The embedded store: one SQLite file, used by this process and perhaps by others beside it.</summary>
+public sealed class SqliteStore : IUsageStore
+{
+    private readonly SqliteDatabase _database;
+    private readonly SqliteSchema _schema;
+
+    /// <summary>Creates a store over a file. Opens nothing yet.</summary>
+    public SqliteStore(string path)
+    {
+        Address = StoreAddress.ForFile(path);
+        _database = new SqliteDatabase(Address);
+        _schema = new SqliteSchema(_database);
+    }
+
+    /// <inheritdoc/>
+    public StoreAddress Address { get; }
+
+    /// <inheritdoc/>
+    public Task<StoreState> GetStateAsync(CancellationToken cancel) => _schema.GetStateAsync(cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel) => _schema.PlanAsync(cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => _schema.InitializeAsync(cancel);
+
+    /// <inheritdoc/>
+    public Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel) => _database.ReadAsync(SqliteSettings.ReadCatalogue, cancel);
+
+    /// <inheritdoc/>
+    public Task<PriceList> GetPricesAsync(IReadOnlyCollection<string> customerIds, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteSettings.ReadPrices(c, customerIds), cancel);
+
+    /// <inheritdoc/>
+    public Task SetBytesPerGigabyteAsync(long bytes, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteSettings.SetBytesPerGigabyte(c, bytes, Address), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, string>> GetOptionsAsync(CancellationToken cancel) =>
+        _database.ReadAsync(SqliteSettings.ReadOptions, cancel);
+
+    /// <inheritdoc/>
+    public Task SetOptionAsync(string name, string? value, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteSettings.SetOption(c, name, value), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Customer>> GetCustomersAsync(CancellationToken cancel) => _database.ReadAsync(SqliteCustomers.Read, cancel);
+
+    /// <inheritdoc/>
+    public Task<Customer> SetCustomerAsync(CustomerChange change, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteCustomers.Set(c, change), cancel);
+
+    /// <inheritdoc/>
+    public Task<long> CountRecordsAsync(string customerId, CancellationToken cancel) =>
+        _database.ReadAsync(c => (long)c.Scalar("SELECT count(*) FROM billing_usage_records WHERE customer_id = $1", customerId)!, cancel);
+
+    /// <inheritdoc/>
+    public Task RemoveCustomerAsync(string customerId, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteCustomers.Remove(c, customerId), cancel);
+
+    /// <inheritdoc/>
+    public Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteWriter.Write(c, chunk, cancel), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteReader.SumBuckets(c, filter, bounds), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteReader.SumRecords(c, filter, bounds), cancel);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredRecord> ReadRecordsAsync(
+        UsageFilter filter, TimeRange range, long? first, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        // SQLite answers at once or not at all; there is nothing to await between rows.
+        await Task.CompletedTask;
+        using SqliteDatabase.Session session = Guard(() => _database.Open(cancel), cancel);
+        using IEnumerator<StoredRecord> records = SqliteReader.ReadRecords(session.Connection, filter, range, first).GetEnumerator();
+        while (Guard(records.MoveNext, cancel))
+            yield return records.Current;
+    }
+
+    /// <inheritdoc/>
+    public Task<SummaryUpdate> UpdateSummaryAsync(UsageFilter filter, TimeRange? repair, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteSummary.Update(c, filter, repair), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _database.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private T Guard<T>(Func<T> work, CancellationToken cancel)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception error) when (SqliteDatabase.IsStoreError(error))
+        {
+            throw SqliteErrors.Translate(error, Address, cancel);
+        }
+    }
+}

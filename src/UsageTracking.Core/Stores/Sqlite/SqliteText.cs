@@ -1,0 +1,24 @@
+using System.Globalization;
+using UsageTracking.Metering;
+
+namespace UsageTracking.Stores.Sqlite;
+
+/// <summary>How times and decimals are written in a SQLite file.</summary>
+internal static class SqliteText
+{
+    private const string TimeFormat = "yyyy-MM-dd HH:mm:ss.ffffff'Z'";
+
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
+    public static DateTimeOffset Time(string text) =>
+        DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? time
+            // Other programs may write any of SQLite's own forms.
+            : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).ToUniversalTime();
+
+    public static string Number(decimal value) => value.ToString(CultureInfo.InvariantCulture);
+
+    public static decimal Number(string text) => ExactDecimal.Parse(text).TryToDecimal(out decimal value)
+        ? ExactDecimal.Trim(value)
+        : throw new FormatException($"'{text}' has more digits than a quantity or price may have.");
+}

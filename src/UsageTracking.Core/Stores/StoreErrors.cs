@@ -1,0 +1,43 @@
+namespace UsageTracking.Stores;
+
+/// <summary>The errors that every engine reports in the same words.</summary>
+internal static class StoreErrors
+{
+    public static UsageException NotInitialized(StoreAddress address, Exception? cause = null) => new(
+        UsageErrorKind.StoreNotReady, "StoreNotInitialized",
+        $"The store {address} has no UsageTracking tables yet. Create them with Initialize-UsageStore.", address, cause);
+
+    public static UsageException OutOfDate(StoreAddress address, int version) => new(
+        UsageErrorKind.StoreNotReady, "StoreOutOfDate",
+        $"The store {address} has schema version {version}, which is older than this version of UsageTracking needs. Bring it up to date with Initialize-UsageStore.", address);
+
+    public static UsageException Unavailable(StoreAddress address, Exception cause) => new(
+        UsageErrorKind.StoreUnavailable, "StoreUnavailable", $"The store {address} cannot be reached or is busy: {Reason(cause)}", address, cause);
+
+    public static UsageException Refused(StoreAddress address, Exception cause) => new(
+        UsageErrorKind.StoreNotReady, "StoreRefused", $"The store {address} refused: {Reason(cause)}", address, cause);
+
+    public static UsageException BadRecord(StoreAddress address, Exception cause) => new(
+        UsageErrorKind.Conflict, "BadRecord", $"The store {address} cannot keep a value: {Reason(cause)}", address, cause);
+
+    public static UsageException UnitsFixed(StoreAddress address, long bytes) => new(
+        UsageErrorKind.Conflict, "UnitsFixed",
+        $"The store {address} already holds records counted with {bytes:N0} bytes per GB, so that is fixed for good. Use another store for the other unit.", address);
+
+    public static UsageException PositionMismatch(UsageChunk chunk, long position) => new(
+        UsageErrorKind.Conflict, "SpoolPositionMismatch",
+        FormattableString.Invariant($"The store has records up to {position} of spool {chunk.SpoolId}; the chunk goes from {chunk.From} to {chunk.To}."), chunk.SpoolId);
+
+    private static string Reason(Exception cause)
+    {
+        // The innermost message is the one that says it ("Connection refused"); the outer ones only say that it failed.
+        Exception inner = cause;
+        while (inner.InnerException is not null)
+            inner = inner.InnerException;
+
+        return ReferenceEquals(inner, cause) ? FirstLine(cause) : $"{FirstLine(cause)} ({FirstLine(inner)})";
+    }
+
+    // PostgreSQL's further lines point into our SQL, which tells a user nothing.
+    private static string FirstLine(Exception error) => error.Message.Split('\n', 2)[0].TrimEnd();
+}

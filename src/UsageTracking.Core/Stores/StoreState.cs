@@ -1,0 +1,8 @@
+namespace UsageTracking.Stores;
+
+/// <summary>What a store says of itself.</summary>
+/// <param name="IsInitialized">Whether it has a schema of this project, current or older.</param>
+/// <param name="SchemaVersion">The version of that schema; 0 where there is none.</param>
+/// <param name="StoreId">The id it got when it was created.</param>
+/// <param name="BytesPerGigabyte">Bytes in its gigabyte.</param>
+public sealed record StoreState(bool IsInitialized, int SchemaVersion, Guid? StoreId, long BytesPerGigabyte);

@@ -1,0 +1,16 @@
+using System.Globalization;
+using UsageTracking.Metering;
+
+namespace UsageTracking.Stores;
+
+/// <summary>Reads a store's state from its settings.</summary>
+internal static class StoreStates
+{
+    public static StoreState FromSettings(IReadOnlyDictionary<string, string> settings) => new(
+        settings.ContainsKey(SettingNames.SchemaVersion),
+        settings.TryGetValue(SettingNames.SchemaVersion, out string? version) ? int.Parse(version, CultureInfo.InvariantCulture) : 0,
+        settings.TryGetValue(SettingNames.StoreId, out string? id) ? Guid.Parse(id) : null,
+        settings.TryGetValue(SettingNames.BytesPerGigabyte, out string? bytes)
+            ? long.Parse(bytes, CultureInfo.InvariantCulture)
+            : ServiceCatalogue.BinaryGigabyte);
+}

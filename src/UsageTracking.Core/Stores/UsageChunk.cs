@@ -1,0 +1,38 @@
+using UsageTracking.Metering;
+
+namespace UsageTracking.Stores;
+
+/// <summary>
+/// Consecutive records of one spool. The spool's position in the store moves from <see cref="From"/> to <see cref="To"/> in
+/// the transaction that stores them, which is what makes a retry harmless.
+/// </summary>
+/// <param name="SpoolId">The spool they come from.</param>
+/// <param name="From">How many records of the spool come before this chunk.</param>
+/// <param name="Records">The records, in order.</param>
+/// <param name="AutoCreateCustomers">Whether customers the store does not know are created or their records rejected.</param>
+public sealed record UsageChunk(Guid SpoolId, long From, IReadOnlyList<UsageRecord> Records, bool AutoCreateCustomers)
+{
+    /// <summary>The position after the chunk.</summary>
+    public long To => From + Records.Count;
+
+    /// <summary>Why the records of this chunk are to be set aside instead of stored; null for an ordinary chunk.</summary>
+    public UsageException? Refusal { get; init; }
+}
+
+/// <summary>What became of the records of a chunk; the three add up to all of them.</summary>
+/// <param name="Committed">Stored now.</param>
+/// <param name="Duplicates">Already stored under the same event key.</param>
+/// <param name="Rejected">Set aside among the rejected records, with the reason.</param>
+public readonly record struct ChunkOutcome(long Committed, long Duplicates, long Rejected)
+{
+    /// <summary>Adds two outcomes.</summary>
+    public static ChunkOutcome operator +(ChunkOutcome a, ChunkOutcome b) =>
+        new(a.Committed + b.Committed, a.Duplicates + b.Duplicates, a.Rejected + b.Rejected);
+}
+
+/// <summary>A record that cannot be stored as it is, and why.</summary>
+/// <param name="Record">The record.</param>
+/// <param name="Position">Its place in its spool, counted from 1.</param>
+/// <param name="ErrorId">The stable id of the reason.</param>
+/// <param name="Reason">What is wrong and what would be right.</param>
+public sealed record Rejection(UsageRecord Record, long Position, string ErrorId, string Reason);

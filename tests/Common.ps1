@@ -1,0 +1,93 @@
+# Dot-sourced by every Pester file, both when it is discovered and before it runs. A file whose tests are to hold on
+# every store looks like this:
+#
+#     BeforeDiscovery { . $PSScriptRoot/Common.ps1 }
+#     BeforeAll { . $PSScriptRoot/Common.ps1 }
+#
+#     foreach ($kind in Get-TestStore) {
+#         Describe "Get-Usage on $($kind.Kind)" -ForEach $kind -Skip:$kind.Skip {
+#             BeforeAll { $store = New-TestStore -Kind $Kind }
+#             AfterAll { Remove-TestStore $store }
+#
+#             It 'lists every service' { ... }
+#         }
+#     }
+
+$ErrorActionPreference = 'Stop'
+. $PSScriptRoot/Isolation.ps1
+Import-Module $PSScriptRoot/../module/UsageTracking.psd1
+
+# The kinds of store, for -ForEach. PostgreSQL's tests are skipped, and counted so, where there is none.
+function Get-TestStore {
+    @{ Kind = 'Sqlite'; Skip = $false }
+    @{ Kind = 'PostgreSql'; Skip = -not $env:USAGE_TEST_POSTGRES }
+}
+
+# A fresh store of that kind, connected.
+function New-TestStore {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [ValidateSet('Sqlite', 'PostgreSql')] [string] $Kind)
+
+    $name = 'usage_' + [guid]::NewGuid().ToString('N').Substring(0, 12)
+    if ($Kind -eq 'Sqlite') {
+        $folder = New-Item -ItemType Directory -Path (Join-Path $env:USAGE_TEST_DATA $name)
+        $store = [pscustomobject]@{ Kind = $Kind; Name = $name; Path = Join-Path $folder 'usage.db'; ConnectionString = $null }
+        $null = Connect-UsageStore -Path $store.Path
+    }
+    else {
+        $null = Invoke-Psql $env:USAGE_TEST_POSTGRES "create database $name"
+        $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $env:USAGE_TEST_POSTGRES }
+        $builder['Database'] = $name
+        $store = [pscustomobject]@{ Kind = $Kind; Name = $name; Path = $null; ConnectionString = $builder.ConnectionString }
+        $null = Connect-UsageStore -ConnectionString $store.ConnectionString
+        $null = Initialize-UsageStore -Confirm:$false
+    }
+    $store
+}
+
+# Disconnects, and removes the store with everything in it.
+function Remove-TestStore {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    [CmdletBinding()]
+    param([psobject] $Store)
+
+    if (-not $Store) { return }
+    Disconnect-UsageStore
+    if ($Store.Path) {
+        Remove-Item -LiteralPath (Split-Path $Store.Path) -Recurse -Force
+    }
+    else {
+        $null = Invoke-Psql $env:USAGE_TEST_POSTGRES "drop database if exists $($Store.Name) with (force)"
+    }
+}
+
+# What psql prints for the statement, a line per row: a second opinion on what the module wrote.
+function Invoke-Psql {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [psobject] $Store, [Parameter(Mandatory)] [string] $Sql)
+
+    $connectionString = $Store -is [string] ? $Store : $Store.ConnectionString
+    $part = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $connectionString }
+    $options = @{ Host = 'host'; Port = 'port'; Username = 'username'; Database = 'dbname' }
+    $arguments = foreach ($name in $options.Keys) {
+        if ($part.ContainsKey($name)) { "--$($options[$name])=$($part[$name])" }
+    }
+    $env:PGPASSWORD = $part.ContainsKey('Password') ? $part['Password'] : $null
+    $output = psql @arguments --no-psqlrc --no-align --tuples-only --quiet --set=ON_ERROR_STOP=1 --command=$Sql 2>&1
+    $env:PGPASSWORD = $null
+
+    if ($LASTEXITCODE -ne 0) { throw "psql: $output" }
+    # Notices come as errors.
+    $output | Where-Object { $_ -is [string] }
+}
+
+# What the sqlite3 program prints for the statement.
+function Invoke-Sqlite {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [psobject] $Store, [Parameter(Mandatory)] [string] $Sql)
+
+    $output = sqlite3 -batch -bail -cmd '.timeout 5000' $Store.Path $Sql 2>&1
+    if ($LASTEXITCODE -ne 0) { throw "sqlite3: $output" }
+    $output
+}

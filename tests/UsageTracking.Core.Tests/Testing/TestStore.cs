@@ -1,0 +1,99 @@
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using UsageTracking.Stores;
+using UsageTracking.Stores.Postgres;
+using UsageTracking.Stores.Sqlite;
+using UsageTracking.Testing;
+
+namespace UsageTracking.Tests.Testing;
+
+/// <summary>A fresh, real store of either kind, gone after the test; and a second way into it, for counting independently.</summary>
+public sealed class TestStore : IAsyncDisposable
+{
+    private readonly string? _folder;
+    private readonly string? _database;
+
+    private TestStore(IUsageStore store, string connectionString, string? folder, string? database) =>
+        (Store, ConnectionString, _folder, _database) = (store, connectionString, folder, database);
+
+    public IUsageStore Store { get; }
+
+    /// <summary>For Npgsql or Microsoft.Data.Sqlite.</summary>
+    public string ConnectionString { get; }
+
+    public bool IsPostgres => _database is not null;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>A store with its tables. Skips the test where there is no PostgreSQL.</summary>
+    public static async Task<TestStore> CreateAsync(StoreKind kind)
+    {
+        TestStore store = await CreateEmptyAsync(kind);
+        await store.Store.InitializeAsync(Cancel);
+        return store;
+    }
+
+    /// <summary>A store without tables.</summary>
+    public static async Task<TestStore> CreateEmptyAsync(StoreKind kind)
+    {
+        if (kind == StoreKind.Sqlite)
+        {
+            string folder = Directory.CreateTempSubdirectory("usage-test-").FullName;
+            string path = Path.Combine(folder, "usage.db");
+            return new TestStore(new SqliteStore(path), $"Data Source={path};Pooling=False", folder, null);
+        }
+
+        string database = "usage_" + Guid.NewGuid().ToString("N")[..12];
+        await ExecuteOnServerAsync($"CREATE DATABASE {database}");
+        string connectionString = new NpgsqlConnectionStringBuilder(Server()) { Database = database }.ToString();
+        return new TestStore(new PostgresStore(connectionString), connectionString, null, database);
+    }
+
+    /// <summary>A second store object over the same data, as another process would have.</summary>
+    public IUsageStore OpenAgain() => IsPostgres ? new PostgresStore(ConnectionString) : new SqliteStore(Store.Address.Path!);
+
+    /// <summary>Runs SQL past the store and returns the rows, each value as invariant text.</summary>
+    public async Task<IReadOnlyList<string[]>> QueryAsync(string sql)
+    {
+        await using System.Data.Common.DbConnection connection = IsPostgres ? new NpgsqlConnection(ConnectionString) : new SqliteConnection(ConnectionString);
+        await connection.OpenAsync(Cancel);
+        await using System.Data.Common.DbCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        await using System.Data.Common.DbDataReader reader = await command.ExecuteReaderAsync(Cancel);
+        var rows = new List<string[]>();
+        while (await reader.ReadAsync(Cancel))
+        {
+            rows.Add([.. Enumerable.Range(0, reader.FieldCount)
+                .Select(i => reader.IsDBNull(i) ? "" : Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture)!)]);
+        }
+
+        return rows;
+    }
+
+    /// <summary>The one value that SQL gives.</summary>
+    public async Task<string> ScalarAsync(string sql) => (await QueryAsync(sql))[0][0];
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
+        if (_database is not null)
+            await ExecuteOnServerAsync($"DROP DATABASE {_database} WITH (FORCE)");
+    }
+
+    private static string Server()
+    {
+        string? server = PostgresCluster.FindConnectionString(out string reason);
+        Assert.SkipWhen(server is null, reason);
+        return server!;
+    }
+
+    private static async Task ExecuteOnServerAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Server());
+        await connection.OpenAsync(CancellationToken.None);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+}
