@@ -20,9 +20,9 @@ if ($Only) { $configuration.Filter.FullName = "*$Only*" }
 
 $run = Invoke-Pester -Configuration $configuration
 @{
-    Passed  = $run.PassedCount
-    Failed  = $run.FailedCount + $run.InconclusiveCount
-    Skipped = $run.SkippedCount
+    Passed  = [int] $run.PassedCount
+    Failed  = [int] ($run.FailedCount + $run.InconclusiveCount)
+    Skipped = [int] $run.SkippedCount
 } | ConvertTo-Json | Set-Content $ResultPath
 
 # Fails also for a file that cannot be read or an AfterAll that throws, which no test counts.

@@ -23,27 +23,39 @@ function Get-TestStore {
     @{ Kind = 'PostgreSql'; Skip = -not $env:USAGE_TEST_POSTGRES }
 }
 
-# A fresh store of that kind, connected.
+# A fresh store of that kind, connected; with -Empty neither connected nor with anything in it.
 function New-TestStore {
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     [CmdletBinding()]
-    param([Parameter(Mandatory)] [ValidateSet('Sqlite', 'PostgreSql')] [string] $Kind)
+    param([Parameter(Mandatory)] [ValidateSet('Sqlite', 'PostgreSql')] [string] $Kind, [switch] $Empty)
 
     $name = 'usage_' + [guid]::NewGuid().ToString('N').Substring(0, 12)
+    $store = [pscustomobject]@{ Kind = $Kind; Name = $name; Path = $null; ConnectionString = $null }
     if ($Kind -eq 'Sqlite') {
         $folder = New-Item -ItemType Directory -Path (Join-Path $env:USAGE_TEST_DATA $name)
-        $store = [pscustomobject]@{ Kind = $Kind; Name = $name; Path = Join-Path $folder 'usage.db'; ConnectionString = $null }
-        $null = Connect-UsageStore -Path $store.Path
+        $store.Path = Join-Path $folder 'usage.db'
     }
     else {
         $null = Invoke-Psql $env:USAGE_TEST_POSTGRES "create database $name"
         $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $env:USAGE_TEST_POSTGRES }
         $builder['Database'] = $name
-        $store = [pscustomobject]@{ Kind = $Kind; Name = $name; Path = $null; ConnectionString = $builder.ConnectionString }
-        $null = Connect-UsageStore -ConnectionString $store.ConnectionString
-        $null = Initialize-UsageStore -Confirm:$false
+        $store.ConnectionString = $builder.ConnectionString
+    }
+
+    if (-not $Empty) {
+        $address = Get-TestAddress $store
+        # It warns where there are no tables yet.
+        Connect-UsageStore @address -WarningAction SilentlyContinue
+        Initialize-UsageStore -Confirm:$false
     }
     $store
+}
+
+# What Connect-UsageStore takes to connect that store, for splatting.
+function Get-TestAddress {
+    param([Parameter(Mandatory)] [psobject] $Store)
+
+    $Store.Path ? @{ Path = $Store.Path } : @{ ConnectionString = $Store.ConnectionString }
 }
 
 # Disconnects, and removes the store with everything in it.
@@ -90,4 +102,24 @@ function Invoke-Sqlite {
     $output = sqlite3 -batch -bail -cmd '.timeout 5000' $Store.Path $Sql 2>&1
     if ($LASTEXITCODE -ne 0) { throw "sqlite3: $output" }
     $output
+}
+
+# What the store's own program prints for the statement.
+function Invoke-Sql {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [psobject] $Store, [Parameter(Mandatory)] [string] $Sql)
+
+    $Store.Path ? (Invoke-Sqlite $Store $Sql) : (Invoke-Psql $Store $Sql)
+}
+
+# Runs a script block in a PowerShell of its own, with the module imported, and ends that PowerShell. Objects come back
+# as copies; errors, warnings and all other streams come back too.
+function Invoke-OtherPwsh {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [scriptblock] $ScriptBlock, [object[]] $ArgumentList = @())
+
+    $import = "Import-Module '$PSScriptRoot/../module/UsageTracking.psd1'`n"
+    $text = $ScriptBlock.Ast.ParamBlock ? "$($ScriptBlock.Ast.ParamBlock.Extent.Text)`n$import" : $import
+    $text += ($ScriptBlock.Ast.EndBlock.Statements.Extent.Text) -join "`n"
+    pwsh -NoProfile -NonInteractive -Command ([scriptblock]::Create($text)) -args $ArgumentList
 }

@@ -12,16 +12,21 @@ namespace UsageTracking.Cmdlets.Binding;
 /// </summary>
 internal static class RecordReader
 {
-    private static readonly Field[] Fields =
-    [
-        new("CustomerId", "customer_id", (r, v) => r.CustomerId = Text(v, "InvalidCustomerId", "customer id")),
-        new("Service", "service_name", (r, v) => r.Service = Text(v, "UnknownService", "service")),
-        new("Quantity", null, (r, v) => r.Quantity = v),
-        new("Metadata", null, (r, v) => r.Metadata = MetadataReader.Read(v)),
-        new("Timestamp", "recorded_at", (r, v) => r.Timestamp = TimeInput.From(v)),
-        new("UnitCost", "unit_cost", (r, v) => r.UnitCost = IsNothing(v) ? null : v),
-        new("EventKey", "event_key", (r, v) => r.EventKey = IsNothing(v) ? null : LanguagePrimitives.ConvertTo<string>(v)),
-    ];
+    private static readonly Dictionary<string, Action<RecordInput, object?>> Fields = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["CustomerId"] = PutCustomerId,
+        ["customer_id"] = PutCustomerId,
+        ["Service"] = PutService,
+        ["service_name"] = PutService,
+        ["Quantity"] = static (record, value) => record.Quantity = value,
+        ["Metadata"] = static (record, value) => record.Metadata = MetadataReader.Read(value),
+        ["Timestamp"] = PutTimestamp,
+        ["recorded_at"] = PutTimestamp,
+        ["UnitCost"] = PutUnitCost,
+        ["unit_cost"] = PutUnitCost,
+        ["EventKey"] = PutEventKey,
+        ["event_key"] = PutEventKey,
+    };
 
     /// <summary>Puts the values of an object into a record input; what it does not name stays.</summary>
     /// <exception cref="UsageException">A value is present but unusable, or the object has no properties at all.</exception>
@@ -33,27 +38,23 @@ internal static class RecordReader
                 Read(stored, record);
                 return;
             case IDictionary dictionary:
-                Read(name => Find(dictionary, name, out object? value) ? (true, value) : default, record);
+                foreach (DictionaryEntry entry in dictionary)
+                {
+                    if (entry.Key is string key && Fields.TryGetValue(key, out Action<RecordInput, object?>? putEntry))
+                        putEntry(record, Unwrap.Base(entry.Value));
+                }
+
                 return;
             case string or ValueType:
                 throw new UsageException(UsageErrorKind.InvalidInput, "InvalidRecord",
                     $"'{input}' is a {input.GetType().Name}, which has no Service or Quantity. Pipe objects or hashtables with properties such as Service, Quantity and Metadata.", input);
         }
 
-        PSMemberInfoCollection<PSPropertyInfo> properties = (input as PSObject ?? PSObject.AsPSObject(input)).Properties;
-        Read(name => properties[name] is { } property ? (true, property.Value) : default, record);
-    }
-
-    private static void Read(Func<string, (bool Found, object? Value)> find, RecordInput record)
-    {
-        foreach (Field field in Fields)
+        // One walk over the properties: asking for each name costs more, above all for names that are not there.
+        foreach (PSPropertyInfo property in (input as PSObject ?? PSObject.AsPSObject(input)).Properties)
         {
-            (bool found, object? value) = find(field.Name);
-            if (!found && field.Synonym is not null)
-                (found, value) = find(field.Synonym);
-
-            if (found)
-                field.Put(record, Unwrap.Base(value));
+            if (Fields.TryGetValue(property.Name, out Action<RecordInput, object?>? put))
+                put(record, Unwrap.Base(property.Value));
         }
     }
 
@@ -68,11 +69,16 @@ internal static class RecordReader
         record.EventKey = stored.EventKey;
     }
 
-    private static bool Find(IDictionary dictionary, string name, out object? value)
-    {
-        value = dictionary[name];
-        return value is not null || dictionary.Contains(name);
-    }
+    private static void PutCustomerId(RecordInput record, object? value) => record.CustomerId = Text(value, "InvalidCustomerId", "customer id");
+
+    private static void PutService(RecordInput record, object? value) => record.Service = Text(value, "UnknownService", "service");
+
+    private static void PutTimestamp(RecordInput record, object? value) => record.Timestamp = TimeInput.From(value);
+
+    private static void PutUnitCost(RecordInput record, object? value) => record.UnitCost = IsNothing(value) ? null : value;
+
+    private static void PutEventKey(RecordInput record, object? value) =>
+        record.EventKey = IsNothing(value) ? null : LanguagePrimitives.ConvertTo<string>(value);
 
     private static bool IsNothing(object? value) => value is null or "";
 
@@ -81,6 +87,4 @@ internal static class RecordReader
         IsNothing(value)
             ? throw new UsageException(UsageErrorKind.InvalidInput, errorId, $"The {what} is there but empty. Give one, or leave the property out for the default.", value)
             : LanguagePrimitives.ConvertTo<string>(value);
-
-    private sealed record Field(string Name, string? Synonym, Action<RecordInput, object?> Put);
 }

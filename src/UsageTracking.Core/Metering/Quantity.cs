@@ -15,9 +15,18 @@ public static class Quantity
     /// <summary>Decimals a unit cost may have.</summary>
     public const int UnitCostDecimals = 10;
 
+    private const decimal TenDigits = 10_000_000_000m;
+
     /// <summary>Reads a quantity: zero or more, rounded to 18 decimals.</summary>
     /// <exception cref="UsageException"><c>InvalidQuantity</c>.</exception>
-    public static decimal Read(object? value) => FromExact(Number(value, "InvalidQuantity", "quantity"), value);
+    public static decimal Read(object? value)
+    {
+        // Nearly every quantity has at most ten digits before the point; with 18 after it that is within 28.
+        if (AsDecimal(value) is { } number and >= 0 and < TenDigits)
+            return number.Scale == 0 ? number : ExactDecimal.Trim(Math.Round(number, Decimals, MidpointRounding.ToEven));
+
+        return FromExact(Number(value, "InvalidQuantity", "quantity"), value);
+    }
 
     /// <summary>Rounds an exact number to a quantity.</summary>
     /// <exception cref="UsageException"><c>InvalidQuantity</c>: negative, or more than 28 digits.</exception>
@@ -47,14 +56,22 @@ public static class Quantity
         return ExactDecimal.Trim(cost);
     }
 
+    private static decimal? AsDecimal(object? value) => value switch
+    {
+        int number => number,
+        long number => number,
+        decimal number => number,
+        short or sbyte or byte or ushort or uint or ulong => Convert.ToDecimal(value, CultureInfo.InvariantCulture),
+        _ => null,
+    };
+
     private static ExactDecimal Number(object? value, string errorId, string what)
     {
+        if (AsDecimal(value) is { } exact)
+            return exact;
+
         switch (value)
         {
-            case decimal exact:
-                return exact;
-            case int or long or short or sbyte or byte or ushort or uint or ulong:
-                return Convert.ToDecimal(value, CultureInfo.InvariantCulture);
             case BigInteger big:
                 return new ExactDecimal(big, 0);
             case double or float or Half:

@@ -57,7 +57,7 @@ public sealed class RecordInput
         if (string.IsNullOrWhiteSpace(service))
             throw UsageException.Invalid("UnknownService", "No service was named. Name one that Get-UsageService lists, such as 'api'.", service);
 
-        if (service.Length > LongestService || service.Any(char.IsControl))
+        if (service.Length > LongestService || HasControlCharacter(service))
             throw UsageException.Invalid("UnknownService", $"A service's name has at most {LongestService} characters and no control characters.", service);
 
         return service;
@@ -68,12 +68,23 @@ public sealed class RecordInput
         if (key is null)
             return null;
 
-        if (key.Length is 0 or > LongestEventKey || key.Any(c => char.IsControl(c) || char.IsSurrogate(c)))
+        if (key.Length is 0 or > LongestEventKey || HasControlCharacter(key))
         {
             throw UsageException.Invalid("InvalidEventKey",
                 $"An event key has 1 to {LongestEventKey} characters and no control characters. Leave it out where there is none.", key);
         }
 
         return key;
+    }
+
+    private static bool HasControlCharacter(string text)
+    {
+        foreach (char c in text)
+        {
+            if (char.IsControl(c) || char.IsSurrogate(c))
+                return true;
+        }
+
+        return false;
     }
 }

@@ -29,7 +29,7 @@ public readonly partial record struct TimeInput
         _instant = instant;
     }
 
-    /// <summary>Reads a <see cref="DateTimeOffset"/>, <see cref="DateTime"/>, <see cref="DateOnly"/> or text.</summary>
+    /// <summary>Reads a <see cref="DateTimeOffset"/>, <see cref="DateTime"/>, <see cref="DateOnly"/>, text, or a whole number that is a year.</summary>
     /// <exception cref="UsageException"><c>InvalidTimestamp</c>: nothing of these, or text in no known form.</exception>
     public static TimeInput From(object? value) => value switch
     {
@@ -40,6 +40,8 @@ public readonly partial record struct TimeInput
         DateTime unspecified => new TimeInput(Form.Local, unspecified, default),
         DateOnly day => new TimeInput(Form.Day, day.ToDateTime(TimeOnly.MinValue), default),
         string text => Parse(text),
+        // A bare 2026 on a command line is a number before it gets here.
+        int year and >= 1900 and <= 9999 => new TimeInput(Form.Year, new DateTime(year, 1, 1), default),
         null => throw Unreadable("null"),
         _ => throw Unreadable($"'{Convert.ToString(value, CultureInfo.InvariantCulture)}' ({value.GetType().Name})"),
     };
@@ -88,6 +90,7 @@ public readonly partial record struct TimeInput
     public DateTimeOffset Start(TimeZoneInfo zone) => _form switch
     {
         Form.Instant => _instant,
+        _ when EdgeOfCalendar is { } edge => edge,
         Form.Local => Zones.ToInstant(_local, zone),
         _ => Zones.FirstInstant(_local, zone),
     };
@@ -96,10 +99,19 @@ public readonly partial record struct TimeInput
     /// <exception cref="UsageException"><c>InvalidTimestamp</c>: a clock time that the zone skips.</exception>
     public DateTimeOffset End(TimeZoneInfo zone) => _form switch
     {
+        Form.Instant or Form.Local => Start(zone),
+        _ when EdgeOfCalendar is { } edge => edge,
         Form.Day => Zones.FirstInstant(_local.AddDays(1), zone),
         Form.Month => Zones.FirstInstant(_local.AddMonths(1), zone),
-        Form.Year => Zones.FirstInstant(_local.AddYears(1), zone),
-        _ => Start(zone),
+        _ => Zones.FirstInstant(_local.AddYears(1), zone),
+    };
+
+    // The first and the last year leave no room for offsets and have no records; 9999-12-31 is what many write for "no end".
+    private DateTimeOffset? EdgeOfCalendar => _local.Year switch
+    {
+        1 => DateTimeOffset.MinValue,
+        9999 => TimeRange.Everything.End,
+        _ => null,
     };
 
     private static UsageException Unreadable(string what, Exception? cause = null) => UsageException.Invalid(
@@ -109,11 +121,11 @@ public readonly partial record struct TimeInput
 
     [GeneratedRegex(
         """
-        ^\s*(?<year>\d{4})
-        (?:-(?<month>\d{2})
-        (?:-(?<day>\d{2})
-        (?:[Tt\ ](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.](?<fraction>\d{1,9}))?)?
-        \ ?(?<offset>[Zz]|(?<sign>[+-])(?<oh>\d{2})(?::?(?<om>\d{2}))?)?)?)?)?\s*$
+        ^\s*(?<year>[0-9]{4})
+        (?:-(?<month>[0-9]{2})
+        (?:-(?<day>[0-9]{2})
+        (?:[Tt\ ](?<hour>[0-9]{2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:[.](?<fraction>[0-9]{1,9}))?)?
+        \ ?(?<offset>[Zz]|(?<sign>[+-])(?<oh>[0-9]{2})(?::?(?<om>[0-5][0-9]))?)?)?)?)?\s*$
         """,
         RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture)]
     private static partial Regex Iso8601();

@@ -26,24 +26,22 @@ public static class Zones
     public static DateTimeOffset ToInstant(DateTime local, TimeZoneInfo zone)
     {
         local = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
-        if (zone.IsInvalidTime(local))
-        {
-            DateTimeOffset gapEnd = FirstInstant(local, zone);
-            DateTimeOffset before = TimeZoneInfo.ConvertTime(gapEnd.AddTicks(-1), zone);
-            DateTime gapStart = before.DateTime.AddTicks(1);
-            throw UsageException.Invalid("InvalidTimestamp", FormattableString.Invariant(
-                $"{local:yyyy-MM-dd HH:mm:ss} does not exist in {zone.Id}: the clocks go from {gapStart:HH:mm} to {gapEnd:HH:mm} that day. Give a time outside the gap, or one with its offset."), local);
-        }
+        if (FirstShown(local, zone) is { } instant)
+            return instant;
 
-        return new DateTimeOffset(local, FirstOffset(local, zone));
+        DateTimeOffset gapEnd = FirstInstant(local, zone);
+        DateTimeOffset before = TimeZoneInfo.ConvertTime(gapEnd.AddTicks(-1), zone);
+        DateTime gapStart = before.DateTime.AddTicks(1);
+        throw UsageException.Invalid("InvalidTimestamp", FormattableString.Invariant(
+            $"{local:yyyy-MM-dd HH:mm:ss} does not exist in {zone.Id}: the clocks go from {gapStart:HH:mm} to {gapEnd:HH:mm} that day. Give a time outside the gap, or one with its offset."), local);
     }
 
     /// <summary>The first instant at which the zone's clocks show this time or a later one, with the offset then in force.</summary>
     public static DateTimeOffset FirstInstant(DateTime local, TimeZoneInfo zone)
     {
         local = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
-        if (!zone.IsInvalidTime(local))
-            return new DateTimeOffset(local, FirstOffset(local, zone));
+        if (FirstShown(local, zone) is { } instant)
+            return instant;
 
         // The clocks jump over this time. A day on either side is outside any jump; the first change between them is the jump.
         DateTimeOffset from = new(DateTime.SpecifyKind(local, DateTimeKind.Utc).AddDays(-1));
@@ -94,7 +92,25 @@ public static class Zones
         return high;
     }
 
-    private static TimeSpan FirstOffset(DateTime local, TimeZoneInfo zone) =>
-        // Of two offsets the larger one is in force first: the clocks went back from it.
-        zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
+    /// <summary>The first instant at which the clocks show exactly this time; null where they skip it.</summary>
+    /// <remarks>
+    /// TimeZoneInfo knows the offset of every instant, but not of every clock time: IsInvalidTime misses the gap of each
+    /// spring in Dublin and Casablanca, whose daylight saving is negative, and of any change of a zone's base offset.
+    /// So the offsets around the time are tried out.
+    /// </remarks>
+    private static DateTimeOffset? FirstShown(DateTime local, TimeZoneInfo zone)
+    {
+        // No offset exceeds 14 hours or lasts less than 12: where the time is shown, one of these instants has its offset.
+        DateTimeOffset middle = new(DateTime.SpecifyKind(local, DateTimeKind.Utc));
+        DateTimeOffset? first = null;
+        for (int hours = -24; hours <= 24; hours += 12)
+        {
+            TimeSpan offset = zone.GetUtcOffset(middle.AddHours(hours));
+            var shown = new DateTimeOffset(local, offset);
+            if (zone.GetUtcOffset(shown) == offset && !(shown >= first))
+                first = shown;
+        }
+
+        return first;
+    }
 }

@@ -56,4 +56,16 @@ public sealed class PostgresTests : IAsyncLifetime
             await _test.QueryAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
         }
     }
+
+    [Fact]
+    public async Task A_table_of_records_that_is_not_ours_is_left_alone()
+    {
+        await using TestStore other = await TestStore.CreateEmptyAsync(StoreKind.PostgreSql);
+        await other.QueryAsync("CREATE TABLE billing_usage_records (usage_id bigserial PRIMARY KEY)");
+
+        UsageException error = await Assert.ThrowsAsync<UsageException>(() => other.Store.InitializeAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal("ForeignSchema", error.ErrorId);
+        Assert.Equal("0", await other.ScalarAsync("SELECT count(*) FROM pg_class WHERE relname = 'usage_settings'"));
+    }
 }

@@ -30,7 +30,8 @@ internal sealed class SqliteSchema(SqliteDatabase database)
             throw SqliteErrors.Translate(error, database.Address, cancel);
         }
 
-        return await database.WriteAsync(Upgrade, cancel);
+        // Under the write lock: somebody else may have just done it.
+        return await database.WriteAsync(Upgrade, cancel) ? steps : [];
     }
 
     private IReadOnlyList<string> Steps(StoreState state)
@@ -39,11 +40,12 @@ internal sealed class SqliteSchema(SqliteDatabase database)
         return database.Exists ? steps : [$"create the file {database.Address.Path}, readable by its owner only", .. steps];
     }
 
-    private IReadOnlyList<string> Upgrade(SqliteConnection connection)
+    private bool Upgrade(SqliteConnection connection)
     {
-        // Under the write lock: somebody else may have just done it.
         StoreState state = ReadState(connection);
-        IReadOnlyList<string> steps = Steps(state);
+        if (state.SchemaVersion == Scripts.Latest)
+            return false;
+
         for (int version = state.SchemaVersion + 1; version <= Scripts.Latest; version++)
             connection.Execute(Scripts.Read(version));
 
@@ -51,7 +53,7 @@ internal sealed class SqliteSchema(SqliteDatabase database)
             Seed(connection);
 
         Set(connection, SettingNames.SchemaVersion, Scripts.Latest.ToString(CultureInfo.InvariantCulture));
-        return steps;
+        return true;
     }
 
     private StoreState ReadState(SqliteConnection connection)

@@ -1,0 +1,126 @@
+using UsageTracking.Session;
+using UsageTracking.Stores.Sqlite;
+using static UsageTracking.Tests.Testing.Records;
+
+namespace UsageTracking.Tests.Session;
+
+public sealed class UsageSessionTests : IAsyncDisposable
+{
+    private readonly Dictionary<string, string> _environment = [];
+    private readonly string _folder = Directory.CreateTempSubdirectory("usage-test-").FullName;
+    private readonly UsageSession _session;
+
+    public UsageSessionTests() => _session = new UsageSession(name => _environment.GetValueOrDefault(name));
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_option_comes_from_the_process_then_the_environment_then_the_store_then_the_default()
+    {
+        _environment["USAGE_STORE"] = Path.Combine(_folder, "usage.db");
+        Assert.Equal((100, "default"), Size());
+
+        await _session.PersistOptionAsync("BatchSize", "200", Cancel);
+        Assert.Equal((200, "the store"), Size());
+
+        _environment["USAGE_BATCH_SIZE"] = "300";
+        Assert.Equal((300, "environment variable USAGE_BATCH_SIZE"), Size());
+
+        _session.SetOption("BatchSize", "400");
+        Assert.Equal((400, "this process"), Size());
+        Assert.Equal(400, _session.Connection.Queue.Settings.BatchSize);
+
+        (int, string) Size() => (_session.Options.BatchSize, _session.Options.Sources["BatchSize"]);
+    }
+
+    [Theory]
+    [InlineData("BatchSize", "0")]
+    [InlineData("BatchSize", "1.5")]
+    [InlineData("BatchTimeout", "-1")]
+    [InlineData("AlertWarning", "75,5")]
+    [InlineData("TimeZone", "Mars/Olympus")]
+    [InlineData("AutoCreateCustomer", "perhaps")]
+    public void A_wrong_option_is_refused_by_name(string name, string value)
+    {
+        UsageException error = Assert.Throws<UsageException>(() => _session.SetOption(name, value));
+
+        Assert.Equal("InvalidOption", error.ErrorId);
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+        Assert.Contains(value, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_customer_is_the_connections_then_the_environments_then_default()
+    {
+        Assert.Equal("default", _session.CustomerId);
+        _environment["NSELF_CUSTOMER_ID"] = "from-environment";
+        Assert.Equal("from-environment", _session.CustomerId);
+        Connect("a.db", "acme");
+        Assert.Equal("acme", _session.CustomerId);
+        _session.Disconnect();
+        Assert.Equal("from-environment", _session.CustomerId);
+    }
+
+    [Fact]
+    public void The_environment_is_followed_until_somebody_connects()
+    {
+        _environment["USAGE_STORE"] = Path.Combine(_folder, "one.db");
+        Assert.EndsWith("one.db", _session.Connection.Store.Address.Path, StringComparison.Ordinal);
+        _environment["USAGE_STORE"] = Path.Combine(_folder, "two.db");
+        Assert.EndsWith("two.db", _session.Connection.Store.Address.Path, StringComparison.Ordinal);
+        Connect("three.db");
+        _environment["USAGE_STORE"] = Path.Combine(_folder, "four.db");
+        Assert.EndsWith("three.db", _session.Connection.Store.Address.Path, StringComparison.Ordinal);
+        _session.Disconnect();
+        Assert.EndsWith("four.db", _session.Connection.Store.Address.Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Records_go_to_the_store_that_was_connected_when_they_were_added()
+    {
+        StoreConnection first = Connect("first.db");
+        await first.PrepareAsync(Cancel);
+        first.Queue.Add(Record("api", 1, Utc(2026, 1, 1)), Cancel);
+        StoreConnection second = Connect("second.db");
+        await second.PrepareAsync(Cancel);
+
+        _session.Shutdown(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(1, await first.Store.CountRecordsAsync("default", Cancel));
+        Assert.Equal(0, await second.Store.CountRecordsAsync("default", Cancel));
+    }
+
+    [Fact]
+    public async Task Connecting_the_same_store_again_keeps_its_queue()
+    {
+        StoreConnection first = Connect("same.db");
+        await first.PrepareAsync(Cancel);
+        first.Queue.Add(Record("api", 1, Utc(2026, 1, 1)), Cancel);
+
+        StoreConnection again = Connect("same.db");
+
+        Assert.Same(first, again);
+        await again.PrepareAsync(Cancel);
+        Assert.Equal(1, (await again.Queue.FlushAsync(TimeSpan.FromSeconds(10), Cancel)).Committed);
+    }
+
+    [Fact]
+    public async Task Creating_the_embedded_store_is_told_once_with_its_path()
+    {
+        StoreConnection connection = Connect("new.db");
+        await connection.PrepareAsync(Cancel);
+        await connection.PrepareAsync(Cancel);
+
+        Assert.Equal([$"Created the usage store {Path.Combine(_folder, "new.db")}."], _session.TakeNotices());
+        Assert.Empty(_session.TakeNotices());
+    }
+
+    private StoreConnection Connect(string file, string? customer = null) =>
+        _session.Connect(new SqliteStore(Path.Combine(_folder, file)), "test", customer, null);
+}
