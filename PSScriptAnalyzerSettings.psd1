@@ -7,5 +7,7 @@
         'PSReviewUnusedParameter'
         # Short calls with their first arguments by position read better.
         'PSAvoidUsingPositionalParameters'
+        # PowerShell 7 reads UTF-8 without it, and .editorconfig asks for that.
+        'PSUseBOMForUnicodeEncodedFile'
     )
 }

@@ -50,7 +50,7 @@ function Measure-BenchTime([scriptblock] $Work) {
 function Get-BenchMedian([object[]] $Run) {
     $median = [ordered]@{}
     foreach ($name in $Run[0].psobject.Properties.Name) {
-        $sorted = @($Run.$name | Sort-Object)
+        $sorted = @($Run | ForEach-Object { $_.$name } | Sort-Object)
         $median[$name] = $sorted[[int][Math]::Floor($sorted.Count / 2)]
     }
     [pscustomobject] $median

@@ -84,12 +84,14 @@ try {
     Write-Progress -Activity 'Measuring' -Completed
 
     $median = Get-BenchMedian $result
+    $(
     [pscustomobject]@{ What = 'psql \copy binary into a bare heap'; PerSecond = $median.Heap; Peer = ''; Ratio = $null }
     [pscustomobject]@{ What = 'psql \copy binary into billing_usage_records'; PerSecond = $median.Copy; Peer = 'bare heap'; Ratio = Get-BenchRatio $result Copy Heap }
     [pscustomobject]@{ What = 'Invoke-UsageFlush'; PerSecond = $median.Flush; Peer = 'psql into the same table'; Ratio = Get-BenchRatio $result Flush Copy }
     [pscustomobject]@{ What = 'objects | Add-UsageRecord'; PerSecond = $median.Add; Peer = 'psql into the same table'; Ratio = Get-BenchRatio $result Add Copy }
     [pscustomobject]@{ What = 'objects | Add-UsageRecord; Invoke-UsageFlush'; PerSecond = $median.All; Peer = 'psql into the same table'; Ratio = Get-BenchRatio $result All Copy }
     [pscustomobject]@{ What = 'Add-UsageRecord, one call per record'; PerSecond = $median.Call; Peer = 'an empty cmdlet, same loop'; Ratio = Get-BenchRatio $result Call EmptyCall }
+    ) | Format-Table What, @{ Name = 'PerSecond'; Expression = { $_.PerSecond.ToString('N0') }; Align = 'Right' }, Ratio, Peer
     "An object with a hashtable as metadata costs {0:0.00} microseconds more through Add-UsageRecord than through an empty cmdlet." -f $median.AddCost
 }
 finally {

@@ -173,8 +173,8 @@ foreach ($kind in Get-TestStore) {
             Get-Stored quantity | Should -Be 2
         }
 
-        It 'has an error for what is no record: <_>' -ForEach 5, 'api', $null {
-            $_ | Add-UsageRecord -ErrorAction SilentlyContinue -ErrorVariable problem
+        It 'has an error for what is no record: <Item>' -ForEach @{ Item = 5 }, @{ Item = 'api' }, @{ Item = $null } {
+            , $Item | Add-UsageRecord -ErrorAction SilentlyContinue -ErrorVariable problem
             $problem | Should -HaveCount 1
             $problem.FullyQualifiedErrorId | Should -BeLike 'InvalidRecord,*'
         }

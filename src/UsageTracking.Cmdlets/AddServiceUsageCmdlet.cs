@@ -24,6 +24,15 @@ public abstract class AddServiceUsageCmdlet : AddUsageCmdlet
     [AllowEmptyString]
     public string? EventKey { get; set; }
 
+    private bool _isKeyOnCommandLine;
+
+    /// <inheritdoc/>
+    protected override void OnBegin()
+    {
+        base.OnBegin();
+        _isKeyOnCommandLine = IsBound(nameof(EventKey));
+    }
+
     /// <summary>The event that the bound parameters describe.</summary>
     protected abstract RecordInput ToRecord();
 
@@ -37,7 +46,8 @@ public abstract class AddServiceUsageCmdlet : AddUsageCmdlet
             record.Timestamp = TimeInput.From(Unwrap.Base(Timestamp));
 
         record.UnitCost = Unwrap.Base(UnitCost) is { } cost and not "" ? cost : null;
-        record.EventKey = string.IsNullOrEmpty(EventKey) ? null : EventKey;
+        // An empty cell of a file means no key; an empty key on the command line is a mistake.
+        record.EventKey = string.IsNullOrEmpty(EventKey) && !_isKeyOnCommandLine ? null : EventKey;
         Add(record);
     }
 

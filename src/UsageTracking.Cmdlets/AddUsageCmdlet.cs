@@ -42,6 +42,6 @@ public abstract class AddUsageCmdlet : UsageCmdlet
 
         _connection.Queue.Add(record, Cancel);
         if (PassThru)
-            WriteObject(new AddedUsageRecord(record));
+            WriteObject(new AddedUsageRecord(record, _zone));
     }
 }

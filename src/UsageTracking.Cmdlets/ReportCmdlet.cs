@@ -10,14 +10,14 @@ namespace UsageTracking.Cmdlets;
 /// <summary>What every report has: customers, services, a range and a zone, and the wish to see what was just added.</summary>
 public abstract class ReportCmdlet : UsageCmdlet
 {
-    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(5);
-
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public virtual string[] Service { get; set; } = ["*"];
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public virtual string[]? CustomerId { get; set; }
 
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -58,26 +58,17 @@ public abstract class ReportCmdlet : UsageCmdlet
         TimeZoneInfo zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
         TimeRange byDefault = DefaultRange(DateTimeOffset.UtcNow, zone);
         TimeRange range = TimeRange.Between(Input(Start), Input(End), byDefault, zone);
-        FlushPending();
+        FlushPending(Connection);
         ReadCustomers();
         IReadOnlyList<Service> services = ServiceSelection.Match(Service, Connection.Catalogue!, e => WriteItemError(e));
         Scope = new ReportScope(EveryCustomer ? null : Customers, services, range, zone);
-        if (Customers.Count > 0 && Scope.Services.Count > 0)
+        if ((EveryCustomer || Customers.Count > 0) && Scope.Services.Count > 0)
             WriteReport();
 
         static TimeInput? Input(object? value) => value is null ? null : TimeInput.From(Unwrap.Base(value));
     }
 
     private bool EveryCustomer => CustomerId is ["*"];
-
-    private void FlushPending()
-    {
-        if (Connection.Queue.Pending == 0)
-            return;
-
-        if (Wait(Connection.Queue.SettleAsync(FlushPatience, Cancel)) is { } error)
-            WriteWarning($"{Connection.Queue.Pending:N0} records not included: {error.Message}");
-    }
 
     private void ReadCustomers()
     {
@@ -87,7 +78,8 @@ public abstract class ReportCmdlet : UsageCmdlet
             return;
         }
 
-        string[] known = [.. Wait(Connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId)];
+        // The caller's own customer may have no records yet: what a report on it writes pipes into the next one.
+        string[] known = [.. Wait(Connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId), .. CustomerId.Where(id => id == Session.CustomerId)];
         Customers = CustomerSelection.Match(CustomerId, known, e => WriteItemError(e));
     }
 }

@@ -6,6 +6,8 @@ namespace UsageTracking.Cmdlets;
 /// <summary>What every cmdlet of the module does alike: waits that Ctrl-C ends, errors with stable ids, notices of the background.</summary>
 public abstract class UsageCmdlet : PSCmdlet, IDisposable
 {
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stopping = new();
 
     internal static UsageSession Session => ModuleLifetime.Session;
@@ -78,6 +80,16 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     /// <summary>Whether an error in the middle of the input ends the whole call.</summary>
     protected virtual bool EndsTheCall(UsageException error) =>
         error.Kind is UsageErrorKind.StoreUnavailable or UsageErrorKind.StoreNotReady;
+
+    /// <summary>Stores what this process added a moment ago, so that it is seen; says so where it cannot.</summary>
+    internal void FlushPending(StoreConnection connection)
+    {
+        if (connection.Queue.Pending == 0)
+            return;
+
+        if (Wait(connection.Queue.SettleAsync(FlushPatience, Cancel)) is { } error)
+            WriteWarning($"{Wording.Count(connection.Queue.Pending, "record")} not included: {error.Message}");
+    }
 
     /// <summary>Writes an error about one item; the rest goes on.</summary>
     protected void WriteItemError(UsageException error, object? target = null) => WriteError(ToRecord(error, target));

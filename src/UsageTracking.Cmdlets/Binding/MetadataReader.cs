@@ -11,13 +11,13 @@ internal static class MetadataReader
 
     public static Metadata Read(object? value) => Unwrap.Base(value) switch
     {
-        null => Metadata.Empty,
+        null or "" => Metadata.Empty,
         Metadata metadata => metadata,
         string json => Metadata.Parse(json),
         IDictionary dictionary => Metadata.From(dictionary, Properties),
         { } other when ReadProperties(other) is not null => Metadata.From(other, Properties),
         { } other => throw new UsageException(UsageErrorKind.InvalidInput, "InvalidMetadata",
-            $"The metadata is a {other.GetType().Name}, not an object with named values. Give a hashtable, an object or a JSON object.", other),
+            $"The metadata ({other.GetType().Name}) has no named values. Give a hashtable, an object or a JSON object.", other),
     };
 
     private static IEnumerable<KeyValuePair<string, object?>>? ReadProperties(object value)

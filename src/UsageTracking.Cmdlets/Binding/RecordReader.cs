@@ -12,25 +12,28 @@ namespace UsageTracking.Cmdlets.Binding;
 /// </summary>
 internal static class RecordReader
 {
-    private static readonly Dictionary<string, Action<RecordInput, object?>> Fields = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Field> Fields = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["CustomerId"] = PutCustomerId,
-        ["customer_id"] = PutCustomerId,
-        ["Service"] = PutService,
-        ["service_name"] = PutService,
-        ["Quantity"] = static (record, value) => record.Quantity = value,
-        ["Metadata"] = static (record, value) => record.Metadata = MetadataReader.Read(value),
-        ["Timestamp"] = PutTimestamp,
-        ["recorded_at"] = PutTimestamp,
-        ["UnitCost"] = PutUnitCost,
-        ["unit_cost"] = PutUnitCost,
-        ["EventKey"] = PutEventKey,
-        ["event_key"] = PutEventKey,
+        ["CustomerId"] = new("CustomerId", PutCustomerId),
+        ["customer_id"] = new("CustomerId", PutCustomerId),
+        ["Service"] = new("Service", PutService),
+        ["service_name"] = new("Service", PutService),
+        ["Quantity"] = new("Quantity", static (record, value) => record.Quantity = value),
+        ["Metadata"] = new("Metadata", static (record, value) => record.Metadata = MetadataReader.Read(value)),
+        ["Timestamp"] = new("Timestamp", PutTimestamp),
+        ["recorded_at"] = new("Timestamp", PutTimestamp),
+        ["UnitCost"] = new("UnitCost", PutUnitCost),
+        ["unit_cost"] = new("UnitCost", PutUnitCost),
+        ["EventKey"] = new("EventKey", PutEventKey),
+        ["event_key"] = new("EventKey", PutEventKey),
     };
 
     /// <summary>Puts the values of an object into a record input; what it does not name stays.</summary>
+    /// <param name="input">The object.</param>
+    /// <param name="record">The record input.</param>
+    /// <param name="given">Parameters that stand on the command line: the object's values for them are not even read.</param>
     /// <exception cref="UsageException">A value is present but unusable, or the object has no properties at all.</exception>
-    public static void Read(object input, RecordInput record)
+    public static void Read(object input, RecordInput record, IReadOnlySet<string> given)
     {
         switch (input)
         {
@@ -40,21 +43,21 @@ internal static class RecordReader
             case IDictionary dictionary:
                 foreach (DictionaryEntry entry in dictionary)
                 {
-                    if (entry.Key is string key && Fields.TryGetValue(key, out Action<RecordInput, object?>? putEntry))
-                        putEntry(record, Unwrap.Base(entry.Value));
+                    if (entry.Key is string key && Fields.TryGetValue(key, out Field? named) && !given.Contains(named.Parameter))
+                        named.Put(record, Unwrap.Base(entry.Value));
                 }
 
                 return;
             case string or ValueType:
                 throw new UsageException(UsageErrorKind.InvalidInput, "InvalidRecord",
-                    $"'{input}' is a {input.GetType().Name}, which has no Service or Quantity. Pipe objects or hashtables with properties such as Service, Quantity and Metadata.", input);
+                    $"'{input}' ({input.GetType().Name}) has no Service and no Quantity. Pipe objects or hashtables with properties such as Service, Quantity and Metadata.", input);
         }
 
         // One walk over the properties: asking for each name costs more, above all for names that are not there.
         foreach (PSPropertyInfo property in (input as PSObject ?? PSObject.AsPSObject(input)).Properties)
         {
-            if (Fields.TryGetValue(property.Name, out Action<RecordInput, object?>? put))
-                put(record, Unwrap.Base(property.Value));
+            if (Fields.TryGetValue(property.Name, out Field? field) && !given.Contains(field.Parameter))
+                field.Put(record, Unwrap.Base(property.Value));
         }
     }
 
@@ -87,4 +90,6 @@ internal static class RecordReader
         IsNothing(value)
             ? throw new UsageException(UsageErrorKind.InvalidInput, errorId, $"The {what} is there but empty. Give one, or leave the property out for the default.", value)
             : LanguagePrimitives.ConvertTo<string>(value);
+
+    private sealed record Field(string Parameter, Action<RecordInput, object?> Put);
 }

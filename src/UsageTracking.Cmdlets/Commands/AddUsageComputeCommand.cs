@@ -18,6 +18,7 @@ public sealed class AddUsageComputeCommand : AddServiceUsageCmdlet
     public object? CpuSeconds { get; set; }
 
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = TimeSet)]
+    [SecondsTransformation]
     public TimeSpan CpuTime { get; set; }
 
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]

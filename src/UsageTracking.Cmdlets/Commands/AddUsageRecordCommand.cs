@@ -15,6 +15,7 @@ public sealed class AddUsageRecordCommand : AddUsageCmdlet
     private const string ObjectSet = "Object";
 
     private Action<RecordInput> _fromCommandLine = null!;
+    private HashSet<string> _given = null!;
 
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ObjectSet)]
     [AllowNull]
@@ -54,6 +55,7 @@ public sealed class AddUsageRecordCommand : AddUsageCmdlet
     {
         base.OnBegin();
         _fromCommandLine = CommandLine();
+        _given = [.. MyInvocation.BoundParameters.Keys];
     }
 
     /// <inheritdoc/>
@@ -94,7 +96,7 @@ public sealed class AddUsageRecordCommand : AddUsageCmdlet
     {
         var record = new RecordInput();
         if (item is not null)
-            RecordReader.Read(item, record);
+            RecordReader.Read(item, record, _given);
 
         // What stands on the command line wins over a property.
         _fromCommandLine(record);

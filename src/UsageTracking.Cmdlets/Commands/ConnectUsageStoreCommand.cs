@@ -3,6 +3,7 @@ using UsageTracking.Cmdlets.Output;
 using UsageTracking.Metering;
 using UsageTracking.Session;
 using UsageTracking.Stores;
+using UsageTracking.Stores.Postgres;
 using UsageTracking.Stores.Sqlite;
 
 namespace UsageTracking.Cmdlets.Commands;
@@ -81,7 +82,7 @@ public sealed class ConnectUsageStoreCommand : UsageCmdlet
     private IUsageStore CreateStore() => ParameterSetName switch
     {
         PathSet => new SqliteStore(GetUnresolvedProviderPathFromPSPath(Path)),
-        StringSet => StoreLocator.FromText(ConnectionString!),
+        StringSet => new PostgresStore(ConnectionString!),
         _ => StoreLocator.Server(
             HostName!, Port, Database!, Credential?.UserName,
             Credential is null || Credential == PSCredential.Empty ? null : Credential.GetNetworkCredential().Password),

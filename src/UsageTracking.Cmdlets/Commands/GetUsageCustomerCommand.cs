@@ -11,6 +11,7 @@ public sealed class GetUsageCustomerCommand : UsageCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public string[] CustomerId { get; set; } = ["*"];
 
     /// <inheritdoc/>
@@ -18,6 +19,7 @@ public sealed class GetUsageCustomerCommand : UsageCmdlet
     {
         StoreConnection connection = Session.Connection;
         Wait(connection.PrepareAsync(Cancel));
+        FlushPending(connection);
         Dictionary<string, Customer> customers = Wait(connection.Store.GetCustomersAsync(Cancel)).ToDictionary(c => c.CustomerId, StringComparer.Ordinal);
         foreach (string id in CustomerSelection.Match(CustomerId, [.. customers.Keys], e => WriteItemError(e)))
             WriteObject(new UsageCustomerInfo(customers[id]));

@@ -11,6 +11,7 @@ public sealed class GetUsageServiceCommand : UsageCmdlet
 {
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public string[] Service { get; set; } = ["*"];
 
     /// <inheritdoc/>

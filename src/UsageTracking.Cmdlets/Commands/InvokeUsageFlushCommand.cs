@@ -23,7 +23,7 @@ public sealed class InvokeUsageFlushCommand : UsageCmdlet
         if (result.Error is not null)
         {
             WriteItemError(new UsageException(UsageErrorKind.LimitReached, "FlushIncomplete",
-                $"{result.Remaining:N0} records still wait to be stored. {result.Error.Message}", connection.Store.Address.Text, result.Error));
+                $"{Wording.Count(result.Remaining, "record")} not stored yet. {result.Error.Message}", connection.Store.Address.Text, result.Error));
         }
     }
 }

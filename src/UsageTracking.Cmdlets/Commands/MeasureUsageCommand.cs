@@ -14,6 +14,7 @@ public sealed class MeasureUsageCommand : ReportCmdlet
     // The order of the original's arguments: period, customer, start, end.
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public override string[]? CustomerId { get; set; }
 
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
@@ -28,6 +29,7 @@ public sealed class MeasureUsageCommand : ReportCmdlet
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public override string[] Service { get; set; } = ["*"];
 
     [Parameter]

@@ -9,6 +9,7 @@ public sealed class RemoveUsageCustomerCommand : UsageCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public string[] CustomerId { get; set; } = [];
 
     [Parameter]
@@ -19,6 +20,7 @@ public sealed class RemoveUsageCustomerCommand : UsageCmdlet
     {
         StoreConnection connection = Session.Connection;
         Wait(connection.PrepareAsync(Cancel));
+        FlushPending(connection);
         string[] known = [.. Wait(connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId)];
         foreach (string id in CustomerSelection.Match(CustomerId, known, e => WriteItemError(e)))
             Remove(connection, id);
@@ -30,11 +32,11 @@ public sealed class RemoveUsageCustomerCommand : UsageCmdlet
         if (records > 0 && !Force)
         {
             WriteItemError(new UsageException(UsageErrorKind.Conflict, "CustomerHasRecords",
-                $"The customer '{id}' has {records:N0} usage records. Use -Force to delete them too.", id));
+                $"The customer '{id}' has {Wording.Count(records, "usage record")}. Use -Force to delete them too.", id));
             return;
         }
 
-        if (ShouldProcess(id, $"delete the customer and {records:N0} usage records from {connection.Store.Address}"))
+        if (ShouldProcess(id, $"delete the customer and {Wording.Count(records, "usage record")} from {connection.Store.Address}"))
             Wait(connection.Store.RemoveCustomerAsync(id, Cancel));
     }
 }

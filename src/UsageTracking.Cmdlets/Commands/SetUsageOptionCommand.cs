@@ -47,9 +47,13 @@ public sealed class SetUsageOptionCommand : UsageCmdlet
                 continue;
 
             string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            string target = Persist ? Session.Connection.Store.Address.Text : "this process";
+            if (!ShouldProcess(target, $"set the option {option.Name} to {text}"))
+                continue;
+
             if (!Persist)
                 Session.SetOption(option.Name, text);
-            else if (ShouldProcess(Session.Connection.Store.Address.Text, $"keep the option {option.Name} = {text}"))
+            else
                 Wait(Session.PersistOptionAsync(option.Name, text, Cancel));
         }
 

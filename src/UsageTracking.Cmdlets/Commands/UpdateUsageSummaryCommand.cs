@@ -11,6 +11,7 @@ public sealed class UpdateUsageSummaryCommand : ReportCmdlet
 {
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public override string[]? CustomerId { get; set; } = ["*"];
 
     /// <inheritdoc/>

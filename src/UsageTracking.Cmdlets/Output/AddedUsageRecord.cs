@@ -8,10 +8,14 @@ public sealed class AddedUsageRecord
     private readonly UsageRecord _core;
     private UsageMetadata? _metadata;
 
-    internal AddedUsageRecord(UsageRecord core) => _core = core;
+    internal AddedUsageRecord(UsageRecord core, TimeZoneInfo zone)
+    {
+        _core = core;
+        Timestamp = TimeZoneInfo.ConvertTime(core.Timestamp, zone);
+    }
 
     /// <summary>When the usage happened.</summary>
-    public DateTimeOffset Timestamp => _core.Timestamp;
+    public DateTimeOffset Timestamp { get; }
 
     /// <summary>Whose usage it is.</summary>
     public string CustomerId => _core.CustomerId;

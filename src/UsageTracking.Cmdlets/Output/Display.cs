@@ -27,7 +27,7 @@ public static class Display
     {
         string sign = value < 0 ? "-" : "";
         decimal amount = Math.Abs(value);
-        string digits = amount is > 0 and < 1 && Math.Round(amount, 2) != amount
+        string digits = amount is > 0 and < 0.01m
             ? Plain(amount)
             : amount.ToString("N2", CultureInfo.InvariantCulture);
         return $"{sign}${digits}";
@@ -38,6 +38,9 @@ public static class Display
     {
         if (number == 0 || Math.Abs(number) >= 1)
             return number.ToString("0.##", CultureInfo.InvariantCulture);
+
+        if (Math.Abs(number) < 0.000001m)
+            return number.ToString("0.##e-0", CultureInfo.InvariantCulture);
 
         int leadingZeros = (int)Math.Floor(-Math.Log10((double)Math.Abs(number)));
         return Math.Round(number, Math.Min(leadingZeros + 3, 18)).ToString("0.####################", CultureInfo.InvariantCulture);

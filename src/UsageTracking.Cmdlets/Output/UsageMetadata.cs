@@ -29,7 +29,17 @@ public sealed class UsageMetadata : Dictionary<string, object?>
         JsonValueKind.Number when element.TryGetInt64(out long whole) => whole,
         JsonValueKind.Number => decimal.TryParse(element.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : element.GetDouble(),
         JsonValueKind.Array => element.EnumerateArray().Select(Value).ToArray(),
-        JsonValueKind.Object => element.EnumerateObject().ToDictionary(p => p.Name, p => Value(p.Value), StringComparer.OrdinalIgnoreCase),
+        JsonValueKind.Object => Values(element),
         _ => null,
     };
+
+    // JSON tells keys apart by case; here the last of them wins, as on the top level.
+    private static Dictionary<string, object?> Values(JsonElement element)
+    {
+        var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        foreach (JsonProperty property in element.EnumerateObject())
+            values[property.Name] = Value(property.Value);
+
+        return values;
+    }
 }

@@ -79,7 +79,8 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
         int e = text.IndexOfAny('e', 'E');
         if (e >= 0)
         {
-            if (!int.TryParse(text[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
+            if (!char.IsAsciiDigit(text[^1])
+                || !int.TryParse(text[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
                 || Math.Abs((long)exponent) > LongestExponent)
             {
                 return false;
@@ -88,14 +89,18 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
             text = text[..e];
         }
 
+        bool negative = text is ['-', ..];
+        if (text is ['-' or '+', ..])
+            text = text[1..];
+
         int point = text.IndexOf('.');
         int decimals = point < 0 ? 0 : text.Length - point - 1;
         string digits = point < 0 ? text.ToString() : string.Concat(text[..point], text[(point + 1)..]);
-        if (digits.Length == 0 || !char.IsAsciiDigit(digits[^1])
-            || !BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger unscaled))
-        {
+        if (!BigInteger.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out BigInteger unscaled) || !char.IsAsciiDigit(digits[^1]))
             return false;
-        }
+
+        if (negative)
+            unscaled = -unscaled;
 
         int scale = decimals - exponent;
         value = scale >= 0
@@ -120,7 +125,12 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
     {
         const int QuotientDecimals = 40;
         int scale = Math.Max(_scale, QuotientDecimals);
-        return new ExactDecimal(BigInteger.Divide(Unscaled(scale), divisor), scale);
+        BigInteger quotient = BigInteger.DivRem(Unscaled(scale), divisor, out BigInteger rest);
+
+        // One digit more tells a half from a little more than a half.
+        return rest.IsZero
+            ? new ExactDecimal(quotient, scale)
+            : new ExactDecimal((quotient * 10) + (rest.Sign * Math.Sign(divisor)), scale + 1);
     }
 
     /// <summary>Rounds once, half to even.</summary>

@@ -18,6 +18,9 @@ public sealed class Metadata : IEquatable<Metadata>
 
     private const int LargestDepth = 32;
 
+    // PostgreSQL's numeric keeps no more.
+    private const int LargestNumberOfDecimals = 16_383;
+
     private static readonly JsonWriterOptions WriterOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -54,8 +57,9 @@ public sealed class Metadata : IEquatable<Metadata>
             using JsonDocument document = JsonDocument.Parse(json, ReaderOptions);
             return FromElement(document.RootElement);
         }
-        catch (JsonException cause)
+        catch (Exception cause) when (cause is JsonException or ArgumentException)
         {
+            // A lone surrogate is the argument exception.
             throw Invalid($"The metadata is no valid JSON: {cause.Message}", json, cause);
         }
     }
@@ -114,32 +118,50 @@ public sealed class Metadata : IEquatable<Metadata>
 
     private static Metadata Build(object value, PropertyReader properties)
     {
-        Buffers buffers = _buffers ??= new Buffers();
+        // Reading a value may run code that makes metadata of its own: that must not find these buffers.
+        Buffers buffers = _buffers ?? new Buffers();
+        _buffers = null;
         buffers.Output.ResetWrittenCount();
         buffers.Writer.Reset();
         try
         {
             WriteValue(buffers.Writer, value, properties, 0);
+            CheckSize(buffers.Writer);
             buffers.Writer.Flush();
+            ReadOnlySpan<byte> json = buffers.Output.WrittenSpan;
+            return json[0] == '{' ? new Metadata(json.ToArray())
+                : throw Invalid($"The metadata is a {value.GetType().Name}, not an object with named values.", value);
         }
         catch (Exception cause) when (cause is ArgumentException or InvalidOperationException)
         {
             // A lone surrogate has no UTF-8 form.
             throw Invalid($"The metadata holds text that is not valid Unicode: {cause.Message}", value, cause);
         }
+        finally
+        {
+            _buffers = buffers;
+        }
+    }
 
-        ReadOnlySpan<byte> json = buffers.Output.WrittenSpan;
-        if (json.Length > LargestSize)
-            throw Invalid($"The metadata takes {json.Length:N0} bytes of JSON; at most {LargestSize:N0} are kept. Leave out what is not needed for billing.", value);
+    // Checked while writing too: an object whose properties lead on and on could fill the memory before it ends.
+    private static void CheckSize(Utf8JsonWriter writer)
+    {
+        if (writer.BytesCommitted + writer.BytesPending > LargestSize)
+        {
+            throw Invalid(FormattableString.Invariant(
+                $"The metadata takes more than {LargestSize:N0} bytes of JSON, the most that are kept. Leave out what is not needed for billing."), null);
+        }
+    }
 
-        return new Metadata(json.ToArray());
+    private static void CheckDepth(int depth)
+    {
+        if (depth >= LargestDepth)
+            throw Invalid($"The metadata is nested deeper than {LargestDepth} levels, or refers to itself.", null);
     }
 
     private static void WriteValue(Utf8JsonWriter writer, object? value, PropertyReader properties, int depth)
     {
-        if (depth > LargestDepth)
-            throw Invalid($"The metadata is nested deeper than {LargestDepth} levels, or refers to itself.", null);
-
+        CheckSize(writer);
         switch (value)
         {
             case null or DBNull:
@@ -183,6 +205,7 @@ public sealed class Metadata : IEquatable<Metadata>
         }
         else if (value is IEnumerable items)
         {
+            CheckDepth(depth);
             writer.WriteStartArray();
             foreach (object? item in items)
                 WriteValue(writer, item, properties, depth + 1);
@@ -202,6 +225,7 @@ public sealed class Metadata : IEquatable<Metadata>
                 WriteObject(writer, element.EnumerateObject().Select(p => new KeyValuePair<string, object?>(p.Name, p.Value)), properties, depth);
                 break;
             case JsonValueKind.Array:
+                CheckDepth(depth);
                 writer.WriteStartArray();
                 foreach (JsonElement item in element.EnumerateArray())
                     WriteElement(writer, item, properties, depth + 1);
@@ -222,6 +246,8 @@ public sealed class Metadata : IEquatable<Metadata>
     private static void WriteObject(
         Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, object?>> entries, PropertyReader properties, int depth)
     {
+        CheckDepth(depth);
+
         // Few keys: sorting in place is quicker than any tree. A stable sort keeps the last of repeated keys last.
         var sorted = new List<KeyValuePair<string, object?>>(8);
         foreach (KeyValuePair<string, object?> entry in entries)
@@ -284,7 +310,7 @@ public sealed class Metadata : IEquatable<Metadata>
             if (!char.IsAsciiDigit(text[0]))
                 throw Invalid($"The metadata holds {text}, which is no JSON number.", text);
 
-            writer.WriteRawValue(text, skipInputValidation: true);
+            WriteDigits(writer, text);
             return;
         }
 
@@ -292,7 +318,16 @@ public sealed class Metadata : IEquatable<Metadata>
             throw Invalid($"The metadata holds {text}, which is no number that can be kept.", text);
 
         bool asWritten = number.Sign < 0 && text.AsSpan().IndexOfAny('e', 'E') < 0;
-        writer.WriteRawValue(asWritten ? text : number.Sign == 0 ? text.TrimStart('-').Split('e', 'E')[0] : number.ToString(), skipInputValidation: true);
+        WriteDigits(writer, asWritten ? text : number.Sign == 0 ? text.TrimStart('-').Split('e', 'E')[0] : number.ToString());
+    }
+
+    private static void WriteDigits(Utf8JsonWriter writer, string digits)
+    {
+        int point = digits.IndexOf('.', StringComparison.Ordinal);
+        if (point >= 0 && digits.Length - point - 1 > LargestNumberOfDecimals)
+            throw Invalid(FormattableString.Invariant($"The metadata holds a number with more than {LargestNumberOfDecimals:N0} decimals. Round it, or write it as text."), digits);
+
+        writer.WriteRawValue(digits, skipInputValidation: true);
     }
 
     private static UsageException Invalid(string message, object? target, Exception? cause = null) =>

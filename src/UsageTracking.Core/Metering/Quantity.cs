@@ -42,6 +42,20 @@ public static class Quantity
         return ExactDecimal.Trim(quantity);
     }
 
+    /// <summary>
+    /// Rounds what was worked out from quantities: to 18 decimals, or to as many as 28 digits leave room for, since the
+    /// caller cannot choose how many digits a product or a quotient has.
+    /// </summary>
+    /// <exception cref="UsageException"><c>InvalidQuantity</c>: more than 28 digits before the point.</exception>
+    internal static decimal FromCalculation(ExactDecimal number, object? given)
+    {
+        int decimals = Decimals;
+        while (decimals > 0 && number.Round(decimals).SignificantDigits > Digits)
+            decimals--;
+
+        return FromExact(number.Round(decimals), given);
+    }
+
     /// <summary>Reads a unit cost: zero or more, at most 10 decimals.</summary>
     /// <exception cref="UsageException"><c>InvalidUnitCost</c>.</exception>
     public static decimal ReadUnitCost(object? value)
@@ -84,6 +98,8 @@ public static class Quantity
                 return fromText;
             case null:
                 throw Invalid(errorId, value, $"the {what} is null. Leave the {what} out for its default, or give a number.");
+            case System.Collections.ICollection list:
+                throw Invalid(errorId, null, $"the {what} is a list of {list.Count} values. Give one number; the decimal separator is a point.");
             case string text when text.AsSpan().Trim().IsEmpty:
                 throw Invalid(errorId, value, $"the {what} is empty. Leave the {what} out for its default, or give a number.");
         }

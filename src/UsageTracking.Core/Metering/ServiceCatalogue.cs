@@ -48,7 +48,7 @@ public sealed class ServiceCatalogue
             throw UsageException.Invalid("InvalidQuantity", $"The service '{service.Name}' counts {service.Unit}, not bytes.", record.Service);
 
         // Dividing by a power of two or ten is exact within 18 decimals only for small powers; it is rounded once, here.
-        decimal quantity = Quantity.FromExact(Divide(record.Quantity, BytesPerGigabyte), record.Quantity);
+        decimal quantity = Quantity.FromCalculation(Divide(record.Quantity, BytesPerGigabyte), record.Quantity);
         return record with { Service = service.Name, Quantity = quantity, InBytes = false };
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace UsageTracking.Metering;
 
 /// <summary>Which way bandwidth was used.</summary>
@@ -33,7 +31,7 @@ public static class ServiceEvents
         return new RecordInput
         {
             Service = "storage",
-            Quantity = Product(size, time),
+            Quantity = Quantity.FromCalculation((ExactDecimal)size * time, bytes),
             InBytes = true,
             Metadata = Keys(("bytes", size), ("hours", time)),
         };
@@ -58,7 +56,7 @@ public static class ServiceEvents
     public static RecordInput Compute(object? cpuSeconds, Metadata metadata) => new()
     {
         Service = "compute",
-        Quantity = Hours(Quantity.Read(cpuSeconds)),
+        Quantity = Quantity.FromCalculation(((ExactDecimal)Quantity.Read(cpuSeconds)).DivideBy(3600), cpuSeconds),
         Metadata = metadata,
     };
 
@@ -77,17 +75,6 @@ public static class ServiceEvents
         Service = "functions",
         Metadata = Keys(("function", name), ("duration_ms", Quantity.Read(durationMs)), ("memory_mb", Quantity.Read(memoryMb))),
     };
-
-    private static decimal Product(decimal a, decimal b)
-    {
-        ExactDecimal product = (ExactDecimal)a * b;
-        return product.Round(Quantity.Decimals).TryToDecimal(out decimal rounded)
-            ? rounded
-            : throw UsageException.Invalid("InvalidQuantity", string.Create(CultureInfo.InvariantCulture, $"{a} bytes for {b} hours is beyond what a quantity holds."));
-    }
-
-    // 3,600 is no power of ten: enough digits are kept that rounding to 18 decimals is the only rounding that shows.
-    private static decimal Hours(decimal seconds) => Math.Round(seconds / 3600m, Quantity.Decimals, MidpointRounding.ToEven);
 
     private static Metadata Keys(params (string Key, object Value)[] keys) =>
         Metadata.From(keys.ToDictionary(k => k.Key, k => k.Value, StringComparer.Ordinal), static _ => null);

@@ -35,6 +35,8 @@ internal sealed class Drain : IAsyncDisposable
 
     public event EventHandler<UsageException>? Stopped;
 
+    public event EventHandler<long>? SetAside;
+
     public UsageException? LastError
     {
         get
@@ -67,6 +69,7 @@ internal sealed class Drain : IAsyncDisposable
         lock (_gate)
         {
             _store = store;
+            _lastError = null;
             _isStopped = false;
             Wake();
         }
@@ -234,6 +237,8 @@ internal sealed class Drain : IAsyncDisposable
                 _outcome += outcome;
 
             _log.MarkStored(chunk.To);
+            if (outcome.Rejected > 0)
+                SetAside?.Invoke(this, outcome.Rejected);
         }
         catch (UsageException error) when (error.ErrorId == "BadRecord" && chunk.Refusal is null)
         {
@@ -257,7 +262,8 @@ internal sealed class Drain : IAsyncDisposable
             if (error is { Kind: not UsageErrorKind.StoreUnavailable })
             {
                 // Trying again would only fail again: rest until a flush, a new connection or new settings.
-                stops = error.Message != _lastError?.Message;
+                // Whoever waits for a flush is told by it.
+                stops = _flushes.Count == 0 && error.Message != _lastError?.Message;
                 _isStopped = true;
                 _flushes.ForEach(f => f.Done.TrySetResult(error));
                 _flushes.Clear();

@@ -64,7 +64,7 @@ public sealed class MemoryLog : IRecordLog
                 if (_clock.GetElapsedTime(start) >= _patience)
                 {
                     throw new UsageException(UsageErrorKind.LimitReached, "QueueFull",
-                        $"{_waiting.Count:N0} records wait to be stored, which is all the queue holds, and none was stored for {_patience.TotalSeconds:0} seconds. See Get-UsageQueue for the reason.");
+                        $"{Wording.Count(_waiting.Count, "record")} wait to be stored, which is all the queue holds, and none was stored for {_patience.TotalSeconds:0} seconds. See Get-UsageQueue for the reason.");
                 }
 
                 cancel.ThrowIfCancellationRequested();

@@ -40,6 +40,13 @@ public sealed class UsageQueue : IAsyncDisposable
         remove => _drain.Stopped -= value;
     }
 
+    /// <summary>Raised, on the background's thread, with the number of records that were just set aside among the rejected.</summary>
+    public event EventHandler<long>? SetAside
+    {
+        add => _drain.SetAside += value;
+        remove => _drain.SetAside -= value;
+    }
+
     /// <summary>Sends from now on to this store, which has the same address (with other credentials, perhaps).</summary>
     public void Redirect(IUsageStore store) => _drain.Redirect(store);
 

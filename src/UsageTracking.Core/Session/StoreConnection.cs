@@ -27,7 +27,8 @@ public sealed class StoreConnection : IAsyncDisposable
         _refreshed = refreshed;
         Source = source;
         Queue = new UsageQueue(store, settings);
-        Queue.Stopped += (_, error) => warn($"{Queue.Pending:N0} records wait and are not stored: {error.Message}");
+        Queue.Stopped += (_, error) => warn($"{Wording.Count(Queue.Pending, "record")} not stored yet: {error.Message}");
+        Queue.SetAside += (_, count) => warn($"{Wording.Count(count, "record")} rejected by the store {store.Address}; its table usage_rejected_records says why.");
     }
 
     /// <summary>The store. It may not be prepared yet.</summary>
@@ -64,7 +65,12 @@ public sealed class StoreConnection : IAsyncDisposable
 
             await CheckSchemaAsync(cancel);
             if (_wantedBytesPerGigabyte is { } bytes)
+            {
+                // Asked for once: a store that refuses is usable all the same.
+                _wantedBytesPerGigabyte = null;
+                await Queue.SettleAsync(LookPatience, cancel);
                 await _store.SetBytesPerGigabyteAsync(bytes, cancel);
+            }
 
             await RefreshAsync(cancel);
             _isReady = true;
@@ -139,6 +145,7 @@ public sealed class StoreConnection : IAsyncDisposable
         _store = store;
         Source = source;
         _isReady = false;
+        _wantedBytesPerGigabyte = null;
         Interlocked.Exchange(ref _nextLook, 0);
         Queue.Redirect(store);
         // What is under way with the old one ends; its connections close as they come back.

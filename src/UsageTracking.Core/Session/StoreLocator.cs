@@ -44,7 +44,7 @@ public static class StoreLocator
     /// <summary>A store from a file path, a PostgreSQL connection string or a <c>postgresql://</c> URI.</summary>
     /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>
     public static IUsageStore FromText(string text) =>
-        PostgresAddress.IsUri(text) || LooksLikeConnectionString(text) ? new PostgresStore(text) : new SqliteStore(text);
+        PostgresAddress.IsUri(text) || LooksLikeConnectionString(text) ? new PostgresStore(text) : new SqliteStore(ExpandHome(text));
 
     /// <summary>A store from the parts of a server's address.</summary>
     public static IUsageStore Server(string host, int port, string database, string? user, string? password)
@@ -60,8 +60,15 @@ public static class StoreLocator
         return new PostgresStore(settings);
     }
 
+    // Any of a connection string's own words: one that lacks its host must not become the name of a file.
     private static bool LooksLikeConnectionString(string text) =>
-        text.Split(';').Any(part => part.Split('=', 2) is [string key, _] && key.Trim().ToUpperInvariant() is "HOST" or "SERVER");
+        text.Split(';').Any(part => part.Split('=', 2) is [string key, _]
+            && key.Trim().ToUpperInvariant() is "HOST" or "SERVER" or "PORT" or "DATABASE" or "USERNAME" or "USER ID" or "PASSWORD");
+
+    // In a variable nobody else does it.
+    private static string ExpandHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+        : path;
 
     private static int ParsePort(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and < 65_536

@@ -19,6 +19,7 @@ public sealed class UsageSession : IAsyncDisposable
     private StoreConnection? _connected;
     private string? _connectedBy;
     private string? _customerId;
+    private bool _hasConnectedZone;
     private (string Variables, UsageOptions Options)? _optionsInForce;
 
     /// <summary>Creates a session.</summary>
@@ -97,7 +98,7 @@ public sealed class UsageSession : IAsyncDisposable
     {
         string? checkedId = customerId is null ? null : CustomerIds.Check(customerId);
         if (timeZone is not null)
-            SetOption(nameof(UsageOptions.TimeZone), timeZone);
+            OptionDefinition.Get(nameof(UsageOptions.TimeZone)).Read(timeZone, "the connection");
 
         StoreConnection connection;
         lock (_gate)
@@ -105,6 +106,7 @@ public sealed class UsageSession : IAsyncDisposable
             connection = Use(store, source);
             _connectedBy = null;
             _customerId = checkedId;
+            SetConnectedZone(timeZone);
         }
 
         ApplyOptions();
@@ -119,8 +121,7 @@ public sealed class UsageSession : IAsyncDisposable
             _connected = null;
             _connectedBy = null;
             _customerId = null;
-            _optionsInForce = null;
-            _options.Remove(nameof(UsageOptions.TimeZone));
+            SetConnectedZone(null);
         }
     }
 
@@ -132,6 +133,9 @@ public sealed class UsageSession : IAsyncDisposable
         lock (_gate)
         {
             _options[name] = value;
+            if (name == nameof(UsageOptions.TimeZone))
+                _hasConnectedZone = false;
+
             _optionsInForce = null;
         }
 
@@ -195,6 +199,19 @@ public sealed class UsageSession : IAsyncDisposable
 
         _optionsInForce = null;
         return _connected = known;
+    }
+
+    /// <summary>A connection's zone lasts as long as the connection; one that was set as an option stays.</summary>
+    private void SetConnectedZone(string? timeZone)
+    {
+        if (_hasConnectedZone)
+            _options.Remove(nameof(UsageOptions.TimeZone));
+
+        _hasConnectedZone = timeZone is not null;
+        if (timeZone is not null)
+            _options[nameof(UsageOptions.TimeZone)] = timeZone;
+
+        _optionsInForce = null;
     }
 
     private void Refreshed()

@@ -30,8 +30,16 @@ public readonly record struct TimeRange
     public static TimeRange Everything { get; } = new(Instants.Earliest, new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     /// <summary>The range between two inputs of a user; what is left out takes the default.</summary>
-    public static TimeRange Between(TimeInput? start, TimeInput? end, TimeRange byDefault, TimeZoneInfo zone) =>
-        new(start?.Start(zone) ?? byDefault.Start, end?.End(zone) ?? byDefault.End);
+    /// <exception cref="UsageException"><c>InvalidRange</c>: the end lies before the start.</exception>
+    public static TimeRange Between(TimeInput? start, TimeInput? end, TimeRange byDefault, TimeZoneInfo zone)
+    {
+        DateTimeOffset first = start?.Start(zone) ?? byDefault.Start;
+        // The 28th as an end covers the 28th, but it does not make a range that starts on the 29th an empty one.
+        if (end?.Start(zone) is { } named && named < first)
+            return new TimeRange(first, named);
+
+        return new TimeRange(first, end?.End(zone) ?? byDefault.End);
+    }
 
     /// <summary>The current calendar month of the zone, up to now.</summary>
     public static TimeRange CurrentMonth(DateTimeOffset now, TimeZoneInfo zone)

@@ -222,15 +222,17 @@ public sealed class ExactDecimalTests
             if (BigInteger.Abs(number.Unscaled) / BigInteger.Pow(10, number.Scale) >= BigInteger.Parse("7922816251426433759354395033", CultureInfo.InvariantCulture))
                 continue;
 
-            // As many of the twelve decimals as leave the number below 2^96.
             int decimals = 12;
-            while (BigInteger.Abs(number.Round(decimals).Unscaled) >= BigInteger.Pow(2, 96)
-                && number.Round(decimals).ToString().Replace(".", "", StringComparison.Ordinal).TrimStart('-').Length > 28)
-            {
+            while (!FitsDecimal(number.Round(decimals)))
                 decimals--;
-            }
 
             Assert.Equal(number.Round(decimals).ToString(), number.ToExact().ToReported().ToString(CultureInfo.InvariantCulture));
+        }
+
+        static bool FitsDecimal(BigNumber number)
+        {
+            string digits = number.ToString().Replace(".", "", StringComparison.Ordinal);
+            return BigInteger.Abs(BigInteger.Parse(digits, CultureInfo.InvariantCulture)) < BigInteger.Pow(2, 96);
         }
     }
 

@@ -80,5 +80,7 @@ internal static class PostgresAddress
         libpq == "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
 
     // Npgsql names the setting it could not read, and sometimes quotes its value.
-    private static string WithoutValues(Exception cause) => cause.Message.Split('\'', '"', '\n')[0].TrimEnd(' ', ':');
+    private static string WithoutValues(Exception cause) => cause is ArgumentException { ParamName: { } setting }
+        ? $"it cannot take the setting '{setting}' or its value."
+        : cause.Message.Replace("n't ", " not ", StringComparison.Ordinal).Split('\'', '"', '\n')[0].TrimEnd(' ', ':');
 }

@@ -10,8 +10,13 @@ internal sealed class SqliteSchema(SqliteDatabase database)
     private static readonly SchemaScripts Scripts = new("Sqlite");
     private static readonly StoreState Nothing = new(false, 0, null, ServiceCatalogue.BinaryGigabyte);
 
-    public async Task<StoreState> GetStateAsync(CancellationToken cancel) =>
-        database.Exists ? await database.ReadAsync(ReadState, cancel) : Nothing;
+    public async Task<StoreState> GetStateAsync(CancellationToken cancel)
+    {
+        if (Directory.Exists(database.Address.Path))
+            throw StoreErrors.Refused(database.Address, new IOException("It is a folder; name a file in it."));
+
+        return database.Exists ? await database.ReadAsync(ReadState, cancel) : Nothing;
+    }
 
     public async Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancel) => Steps(await GetStateAsync(cancel));
 
