@@ -32,6 +32,9 @@ $env:DOTNET_CLI_TELEMETRY_OPTOUT = $env:DOTNET_NOLOGO = '1'
 . $PSScriptRoot/build/Tools.ps1
 
 function Invoke-Build {
+    # So that the tests can run; where it cannot be had, this says so and the build goes on.
+    $null = Install-Tool Pester 5.5.0
+
     foreach ($project in 'Loader', 'Cmdlets') {
         dotnet publish "$PSScriptRoot/src/UsageTracking.$project" --configuration $Configuration --output "$PSScriptRoot/module/bin" --verbosity quiet
     }

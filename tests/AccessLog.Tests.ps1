@@ -25,7 +25,7 @@ BeforeAll {
     }
 
     # A log of 240 lines over five days, and what is in it: per UTC hour 'date hour requests bodies bytes', and per line 'method path status'.
-    function New-AccessLog([string] $Path) {
+    function Write-AccessLog([string] $Path) {
         $paths = '/', '/a b/c', '/100%25', '/q?x="1"&y=\2', '/Grüße/日本', "/it's", '/{"json":1}', '/$(Get-Date)'
         $offsets = 0, 2, -3.5, 5.75
         $random = [random]::new(42)
@@ -94,7 +94,7 @@ foreach ($case in $cases) {
             }
             else {
                 $script:log = Join-Path $TestDrive "$($store.Name).log"
-                $script:expected = New-AccessLog $log
+                $script:expected = Write-AccessLog $log
             }
             $script:days = Merge-Hour $expected.Hours
             $script:requests = $expected.Requests.Count

@@ -26,7 +26,8 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'takes customer, time, unit cost and key by name' {
-            Add-UsageApiRequest -Endpoint / -Method PUT -StatusCode 201 -CustomerId $customer -Timestamp '2026-01-15 13:30' -TimeZone Europe/Berlin -UnitCost 0.5 -EventKey k
+            $name = @{ CustomerId = $customer; Timestamp = '2026-01-15 13:30'; TimeZone = 'Europe/Berlin'; UnitCost = 0.5; EventKey = 'k' }
+            Add-UsageApiRequest -Endpoint / -Method PUT -StatusCode 201 @name
             $record = Get-UsageRecord @mine
             $record.Timestamp.ToString('u') | Should -Be '2026-01-15 12:30:00Z'
             $record.UnitCost, $record.EventKey | Should -Be 0.5, 'k'

@@ -143,7 +143,7 @@ Describe 'Connect-UsageStore to a server' -Skip:(-not $env:USAGE_TEST_POSTGRES) 
     AfterAll { Remove-TestStore $store }
 
     It 'takes host, port, database and credential' {
-        $credential = [pscredential]::new($part.Username, (ConvertTo-SecureString 'any' -AsPlainText -Force))
+        $credential = [pscredential]::new($part.Username, [System.Net.NetworkCredential]::new('', 'any').SecurePassword)
         $info = Connect-UsageStore -HostName $part.Host -Port $part.Port -Database $part.Database -Credential $credential -PassThru
         $info.IsInitialized | Should -BeTrue
         $info.HostName, $info.Port, $info.Database | Should -Be $part.Host, $part.Port, $part.Database
@@ -169,7 +169,7 @@ Describe 'Connect-UsageStore to a server' -Skip:(-not $env:USAGE_TEST_POSTGRES) 
 Describe 'Connect-UsageStore to a server that is away' {
     BeforeAll {
         $script:secret = 'hunter2'
-        $script:credential = [pscredential]::new('bob', (ConvertTo-SecureString $secret -AsPlainText -Force))
+        $script:credential = [pscredential]::new('bob', [System.Net.NetworkCredential]::new('', $secret).SecurePassword)
         $script:said = & {
             Connect-UsageStore -HostName 127.0.0.1 -Port 1 -Database away -Credential $credential -Verbose -Debug -ErrorAction Continue
             Add-UsageRecord api -Verbose -Debug

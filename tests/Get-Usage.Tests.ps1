@@ -48,6 +48,8 @@ foreach ($kind in Get-TestStore) {
             @{ Start = [datetime]::new(2026, 1, 1); End = [datetime]::new(2026, 1, 31); Quantity = 5 }
             @{ Start = [datetimeoffset]::new(2026, 1, 1, 1, 0, 0, [timespan]::FromHours(1)); End = '2026-01-31'; Quantity = 6 }
             @{ Start = '2026-01-01'; End = '2026-01-01 00:00'; Quantity = 0 }
+            @{ Start = '2026-01-15 12:00'; End = '2026-01-15'; Quantity = 2 } # to the end of that day
+            @{ Start = '2026-01-15'; End = '2026-01'; Quantity = 3 }
         ) {
             (Get-Usage api $Start $End).Quantity | Should -Be $Quantity
             (Get-Usage api -From $Start -To $End).Quantity | Should -Be $Quantity
@@ -113,7 +115,10 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'takes service, customer and range from objects down the pipeline' {
-            $rows = [pscustomobject]@{ Service = 'api'; Start = '2026-02'; End = '2026-02'; CustomerId = 'acme' }, [pscustomobject]@{ Service = 'compute'; From = '2026-01'; To = '2026-01'; CustomerId = 'beta' }
+            $rows = & {
+                [pscustomobject]@{ Service = 'api'; Start = '2026-02'; End = '2026-02'; CustomerId = 'acme' }
+                [pscustomobject]@{ Service = 'compute'; From = '2026-01'; To = '2026-01'; CustomerId = 'beta' }
+            }
             ($rows | Get-Usage).Quantity | Should -Be 10, 4
         }
 
@@ -153,11 +158,10 @@ foreach ($kind in Get-TestStore) {
             (Get-Usage api).Events | Should -Be 2
         }
 
-        It 'becomes JSON and CSV with numbers as numbers' {
+        It 'becomes JSON with numbers as numbers' {
             $json = Get-Usage bandwidth @january | ConvertTo-Json | ConvertFrom-Json
             $json.Quantity | Should -BeOfType double
             $json.Quantity, $json.Cost, $json.UnitCost, $json.Events | Should -Be 0.3, 0.003, 0.01, 3
-            (Get-Usage bandwidth @january | ConvertTo-Csv | ConvertFrom-Csv).Quantity | Should -Be '0.3'
         }
     }
 }

@@ -8,7 +8,8 @@ foreach ($kind in Get-TestStore) {
             $script:address = Get-TestAddress $store
             Connect-UsageStore @address -CustomerId acme
             @(
-                'acme,api,2,2026-01-15T12:00:00Z,"{""endpoint"":""/b"",""n"":1.5}",', 'acme,storage,3,2026-01-15T12:00:00Z,{},', 'acme,api,4,2026-01-15T12:00:00.000001Z,{},key 4'
+                'acme,api,2,2026-01-15T12:00:00Z,"{""endpoint"":""/b"",""n"":1.5}",'
+                'acme,storage,3,2026-01-15T12:00:00Z,{},', 'acme,api,4,2026-01-15T12:00:00.000001Z,{},key 4'
                 'acme,api,5,2026-01-14T23:59:59.999999Z,{},', 'acme,compute,6,2026-01-16T00:00:00Z,{},'
                 'beta,api,7,2026-01-15T18:00:00Z,{},'
             ) | ConvertFrom-Csv -Header CustomerId, Service, Quantity, Timestamp, Metadata, EventKey | Add-UsageRecord
@@ -93,7 +94,7 @@ foreach ($kind in Get-TestStore) {
             (Get-UsageRecord -CustomerId fresh).Quantity | Should -Be 42
         }
 
-        It 'becomes JSON and CSV with numbers as numbers and metadata as an object, or its text' {
+        It 'becomes JSON with numbers as numbers and metadata as an object, and CSV with its text' {
             $record = Get-UsageRecord api @day | Where-Object Quantity -EQ 2
             $json = $record | ConvertTo-Json | ConvertFrom-Json
             $json.Quantity, $json.TotalCost, $json.Metadata.n | Should -Be 2, 0.0002, 1.5

@@ -71,7 +71,7 @@ foreach ($kind in Get-TestStore) {
             finally { Invoke-Sql $store "update usage_settings set value = '$version' where name = 'schema_version'" }
         }
 
-        It 'makes files that only their owner can read' -Skip:($IsWindows -or $kind.Kind -ne 'Sqlite') {
+        It 'makes files that only their owner can read' -Skip:($IsWindows -or $Kind -ne 'Sqlite') {
             (Get-ChildItem (Split-Path $store.Path)).UnixMode | Should -BeLike '-rw-------'
         }
     }

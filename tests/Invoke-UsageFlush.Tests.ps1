@@ -28,12 +28,15 @@ foreach ($kind in Get-TestStore) {
         It 'counts duplicates and rejected records apart' {
             @{ Service = 'api'; EventKey = 'once' } | Add-UsageRecord
             @{ Service = 'api'; EventKey = 'once' }, @{ Service = 'api'; EventKey = 'once'; Quantity = 2 }, @{ Service = 'api' } | Add-UsageRecord
-            $flush = Invoke-UsageFlush
+            $flush = Invoke-UsageFlush -WarningAction SilentlyContinue -WarningVariable warning
             $flush.Committed, $flush.Duplicates, $flush.Rejected, $flush.Remaining | Should -Be 2, 1, 1, 0
+            "$warning" | Should -BeLike '1 record rejected*'
             Invoke-Sql $store 'select error_id, quantity, event_key from usage_rejected_records' | Should -Be 'EventKeyConflict|2|once'
         }
 
-        It 'takes a timeout by position, in seconds or as a time span' -ForEach @{ Timeout = 5 }, @{ Timeout = 2.5 }, @{ Timeout = '00:00:05' }, @{ Timeout = [timespan]::FromSeconds(5) } {
+        It 'takes a timeout by position, in seconds or as a time span: <Timeout>' -ForEach @(
+            @{ Timeout = 5 }, @{ Timeout = 2.5 }, @{ Timeout = '00:00:05' }, @{ Timeout = [timespan]::FromSeconds(5) }
+        ) {
             Add-UsageRecord api
             (Invoke-UsageFlush $Timeout).Committed | Should -Be 1
         }

@@ -35,7 +35,7 @@ foreach ($kind in Get-TestStore) {
                 Set-UsageOption -AutoCreateCustomer $false
                 Add-UsageRecord api -CustomerId nobody
                 Add-UsageRecord api
-                $flush = Invoke-UsageFlush
+                $flush = Invoke-UsageFlush -WarningAction SilentlyContinue
                 @{
                     Passed = $passed; Silent = $silent; UnderBatchSize = $underBatchSize; AtBatchSize = $atBatchSize
                     AfterBatchTimeout = $afterBatchTimeout; Timestamp = $timestamp.ToString('o'); Flush = $flush

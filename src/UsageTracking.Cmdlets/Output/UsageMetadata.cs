@@ -29,12 +29,12 @@ public sealed class UsageMetadata : Dictionary<string, object?>
         JsonValueKind.Number when element.TryGetInt64(out long whole) => whole,
         JsonValueKind.Number => decimal.TryParse(element.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number : element.GetDouble(),
         JsonValueKind.Array => element.EnumerateArray().Select(Value).ToArray(),
-        JsonValueKind.Object => Values(element),
+        JsonValueKind.Object => ReadObject(element),
         _ => null,
     };
 
     // JSON tells keys apart by case; here the last of them wins, as on the top level.
-    private static Dictionary<string, object?> Values(JsonElement element)
+    private static Dictionary<string, object?> ReadObject(JsonElement element)
     {
         var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
         foreach (JsonProperty property in element.EnumerateObject())

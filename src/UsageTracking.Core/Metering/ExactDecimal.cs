@@ -114,7 +114,7 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
     public static ExactDecimal Parse(string text)
     {
         // Nearly every stored figure fits a decimal that keeps all its digits; those are read the short way.
-        if (text.Length <= 28 && decimal.TryParse(text, PlainNumber, CultureInfo.InvariantCulture, out decimal small))
+        if (text.Length is > 0 and <= 28 && char.IsAsciiDigit(text[^1]) && decimal.TryParse(text, PlainNumber, CultureInfo.InvariantCulture, out decimal small))
             return small;
 
         return TryParse(text, out ExactDecimal value) ? value : throw new FormatException($"'{text}' is no number.");

@@ -49,11 +49,11 @@ public static class Quantity
     /// <exception cref="UsageException"><c>InvalidQuantity</c>: more than 28 digits before the point.</exception>
     internal static decimal FromCalculation(ExactDecimal number, object? given)
     {
-        int decimals = Decimals;
-        while (decimals > 0 && number.Round(decimals).SignificantDigits > Digits)
-            decimals--;
+        ExactDecimal rounded = number.Round(Decimals);
+        for (int decimals = Decimals - 1; decimals >= 0 && rounded.SignificantDigits > Digits; decimals--)
+            rounded = number.Round(decimals);
 
-        return FromExact(number.Round(decimals), given);
+        return FromExact(rounded, given);
     }
 
     /// <summary>Reads a unit cost: zero or more, at most 10 decimals.</summary>

@@ -34,11 +34,12 @@ public readonly record struct TimeRange
     public static TimeRange Between(TimeInput? start, TimeInput? end, TimeRange byDefault, TimeZoneInfo zone)
     {
         DateTimeOffset first = start?.Start(zone) ?? byDefault.Start;
+        DateTimeOffset last = end?.End(zone) ?? byDefault.End;
         // The 28th as an end covers the 28th, but it does not make a range that starts on the 29th an empty one.
-        if (end?.Start(zone) is { } named && named < first)
+        if (last <= first && end?.Start(zone) is { } named && named < first)
             return new TimeRange(first, named);
 
-        return new TimeRange(first, end?.End(zone) ?? byDefault.End);
+        return new TimeRange(first, last);
     }
 
     /// <summary>The current calendar month of the zone, up to now.</summary>

@@ -91,6 +91,8 @@ public sealed class ServiceEventsTests
     [InlineData("7200.5", "2.000138888888888889")]
     [InlineData("86400", "24")]
     [InlineData("0.0018", "0.0000005")]
+    // 28 digits have room for 17 decimals here.
+    [InlineData("40000000000001", "11111111111.11138888888888889")]
     // Halves of the eighteenth decimal.
     [InlineData("0.0000000000000018", "0")]
     [InlineData("0.0000000000000054", "0.000000000000000002")]
@@ -108,8 +110,8 @@ public sealed class ServiceEventsTests
             if (i % 2 == 0)
             {
                 // Next to a half of the eighteenth decimal of the hours.
-                BigInteger half = (BigInteger.Pow(10, 25) + (2 * random.NextInt64()) + 1) * 1800;
-                seconds = (decimal)half / 1e18m;
+                BigInteger half = ((BigInteger.Pow(10, 24) * 5) + (2 * random.NextInt64()) + 1) * 1800;
+                seconds = (decimal)(half + random.Next(-1, 2)) / 1e18m;
             }
 
             BigNumber number = BigNumber.Of(seconds);

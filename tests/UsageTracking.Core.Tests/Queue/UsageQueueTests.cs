@@ -101,8 +101,6 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
     {
         await using TestStore empty = await TestStore.CreateEmptyAsync(kind);
         await using var queue = new UsageQueue(empty.Store, OnlyOnFlush);
-        var told = new List<string>();
-        queue.Stopped += (_, error) => told.Add(error.ErrorId);
         queue.Add(Record("api", 1, Utc(2026, 1, 1)), Cancel);
 
         long started = Stopwatch.GetTimestamp();
@@ -112,11 +110,34 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
         Assert.True(Stopwatch.GetElapsedTime(started) < Patience / 2);
         Assert.Equal(UsageErrorKind.StoreNotReady, first.Error?.Kind);
         Assert.Equal((0, 1), (second.Committed, second.Remaining));
-        Assert.Single(told);
-
         await empty.Store.InitializeAsync(Cancel);
         Assert.Equal((1, 0), ((await queue.FlushAsync(Patience, Cancel)) is var done ? done.Committed : 0, queue.Pending));
         Assert.Null(queue.Status.LastError);
+    }
+
+    [Fact]
+    public async Task The_background_says_once_that_it_stopped_and_each_time_that_it_set_records_aside()
+    {
+        await using TestStore empty = await TestStore.CreateEmptyAsync(kind);
+        await using var queue = new UsageQueue(empty.Store, new QueueSettings(1, TimeSpan.FromHours(1), true));
+        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        queue.Stopped += (_, error) => told.Enqueue(error.Kind.ToString());
+        queue.SetAside += (_, count) => told.Enqueue($"{count} set aside");
+        for (int i = 0; i < 3; i++)
+        {
+            queue.Add(Record("unheard-of", 1, Utc(2026, 1, 1)), Cancel);
+            await UntilAsync(() => !told.IsEmpty);
+        }
+
+        await Task.Delay(300, Cancel);
+        Assert.Equal(["StoreNotReady"], told);
+
+        await empty.Store.InitializeAsync(Cancel);
+        queue.Redirect(empty.Store);
+        await UntilAsync(() => queue.Pending == 0);
+        await UntilAsync(() => told.Count == 2);
+        Assert.Equal(["StoreNotReady", "3 set aside"], told);
+        Assert.Equal(3, (await queue.FlushAsync(Patience, Cancel)).Rejected);
     }
 
     [Fact]

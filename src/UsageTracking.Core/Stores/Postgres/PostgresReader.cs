@@ -15,7 +15,8 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         Records,
     }
 
-    private const string Matches = "($1::text[] IS NULL OR customer_id = ANY ($1)) AND ($2::text[] IS NULL OR service_name = ANY ($2))";
+    /// <summary>A condition on customers ($1) and services ($2); null is all of them.</summary>
+    public const string Matches = "($1::text[] IS NULL OR customer_id = ANY ($1)) AND ($2::text[] IS NULL OR service_name = ANY ($2))";
 
     // Sums leave as text, rounded by the core: they may be longer than a decimal.
     private const string SumBuckets =

@@ -6,11 +6,6 @@ namespace UsageTracking.Stores.Postgres;
 /// <summary>Brings the buckets in step with the records.</summary>
 internal sealed class PostgresSummary(NpgsqlDataSource source)
 {
-    private const string Matches = "($1::text[] IS NULL OR customer_id = ANY ($1)) AND ($2::text[] IS NULL OR service_name = ANY ($2))";
-
-    private const string Columns =
-        "customer_id, service_name, bucket_start, part, event_count, total_quantity, total_cost, min_quantity, max_quantity, first_event, last_event";
-
     private const string Sums =
         """
         SELECT customer_id, service_name, date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00'), 0,
@@ -23,19 +18,12 @@ internal sealed class PostgresSummary(NpgsqlDataSource source)
         $"""
         WITH folded AS (
             UPDATE billing_usage_records SET aggregated = true
-            WHERE {Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
+            WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
             RETURNING customer_id, service_name, recorded_at, quantity, unit_cost, corrects_id
         ), added AS (
-            INSERT INTO usage_buckets AS b ({Columns})
+            INSERT INTO usage_buckets AS b ({PostgresBuckets.Columns})
             {Sums} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-            ON CONFLICT (customer_id, service_name, bucket_start, part) DO UPDATE SET
-                event_count = b.event_count + excluded.event_count,
-                total_quantity = b.total_quantity + excluded.total_quantity,
-                total_cost = b.total_cost + excluded.total_cost,
-                min_quantity = least(b.min_quantity, excluded.min_quantity),
-                max_quantity = greatest(b.max_quantity, excluded.max_quantity),
-                first_event = least(b.first_event, excluded.first_event),
-                last_event = greatest(b.last_event, excluded.last_event)
+            {PostgresBuckets.OrAddToWhatIsThere}
             RETURNING 1
         )
         SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM folded)
@@ -45,16 +33,16 @@ internal sealed class PostgresSummary(NpgsqlDataSource source)
         $"""
         WITH truth AS (
             {Sums} FROM billing_usage_records
-            WHERE {Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated
+            WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated
             GROUP BY 1, 2, 3
         ), gone AS (
             DELETE FROM usage_buckets b
-            WHERE {Matches} AND bucket_start >= $3 AND bucket_start < $4 AND part = 0
+            WHERE {PostgresReader.Matches} AND bucket_start >= $3 AND bucket_start < $4 AND part = 0
               AND NOT EXISTS (SELECT FROM truth t (customer_id, service_name, bucket_start)
                               WHERE (t.customer_id, t.service_name, t.bucket_start) = (b.customer_id, b.service_name, b.bucket_start))
             RETURNING 1
         ), put AS (
-            INSERT INTO usage_buckets AS b ({Columns})
+            INSERT INTO usage_buckets AS b ({PostgresBuckets.Columns})
             SELECT * FROM truth ORDER BY 1, 2, 3
             ON CONFLICT (customer_id, service_name, bucket_start, part) DO UPDATE SET
                 event_count = excluded.event_count, total_quantity = excluded.total_quantity, total_cost = excluded.total_cost,

@@ -46,7 +46,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
 
         var judge = new ChunkJudge(chunk, situation.Catalogue, situation.Customers);
         if (judge.Keyed is { Count: > 0 } keyed)
-            judge.Settle(await ClaimKeysAsync(connection, keyed, cancel));
+            judge.Settle(await PostgresEventKeys.ClaimAsync(connection, keyed, cancel));
 
         var outcome = new ChunkOutcome(judge.Accepted.Count, judge.Duplicates, judge.Rejected.Count);
         BucketDeltas deltas = await CopyAsync(connection, judge.Accepted, situation, cancel);
@@ -59,7 +59,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
                 cancel, chunk.SpoolId, outcome.Duplicates, outcome.Rejected);
         }
 
-        await AddToBucketsAsync(connection, deltas, cancel);
+        await PostgresBuckets.AddAsync(connection, deltas, cancel);
         await transaction.CommitAsync(cancel);
         return outcome;
     }
@@ -145,52 +145,6 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
         known.UnionWith(missing);
     }
 
-    /// <summary>Takes the keys that are new; returns what is stored under those that are not.</summary>
-    private static async Task<List<KeyedEvent.Stored>> ClaimKeysAsync(NpgsqlConnection connection, IReadOnlyList<KeyedEvent> keyed, CancellationToken cancel)
-    {
-        string[] customers = [.. keyed.Select(k => k.Record.CustomerId)];
-        string[] keys = [.. keyed.Select(k => k.Record.EventKey!)];
-        var claimed = new HashSet<(string, string)>();
-        await using (NpgsqlCommand insert = connection.Command(
-            """
-            INSERT INTO usage_event_keys (customer_id, event_key, content_hash, given_timestamp, given_unit_cost)
-            SELECT * FROM unnest($1, $2, $3, $4, $5)
-            ON CONFLICT DO NOTHING
-            RETURNING customer_id, event_key
-            """,
-            customers, keys, keyed.Select(k => k.ContentHash).ToArray(),
-            keyed.Select(k => k.GivenTimestamp?.UtcDateTime).ToArray(), keyed.Select(k => k.GivenUnitCost).ToArray()))
-        await using (NpgsqlDataReader reader = await insert.ExecuteReaderAsync(cancel))
-        {
-            while (await reader.ReadAsync(cancel))
-                claimed.Add((reader.GetString(0), reader.GetString(1)));
-        }
-
-        var known = new List<KeyedEvent.Stored>();
-        if (claimed.Count == keyed.Count)
-            return known;
-
-        await using NpgsqlCommand select = connection.Command(
-            """
-            SELECT k.customer_id, k.event_key, k.content_hash, k.given_timestamp, k.given_unit_cost
-            FROM unnest($1, $2) AS asked (customer_id, event_key) JOIN usage_event_keys k USING (customer_id, event_key)
-            """,
-            customers, keys);
-        await using NpgsqlDataReader stored = await select.ExecuteReaderAsync(cancel);
-        while (await stored.ReadAsync(cancel))
-        {
-            if (claimed.Contains((stored.GetString(0), stored.GetString(1))))
-                continue;
-
-            known.Add(new KeyedEvent.Stored(
-                stored.GetString(0), stored.GetString(1), stored.GetFieldValue<byte[]>(2),
-                stored.IsDBNull(3) ? null : stored.GetFieldValue<DateTimeOffset>(3),
-                stored.IsDBNull(4) ? null : stored.GetDecimal(4)));
-        }
-
-        return known;
-    }
-
     private static async Task<BucketDeltas> CopyAsync(
         NpgsqlConnection connection, List<UsageRecord> records, Situation situation, CancellationToken cancel)
     {
@@ -266,37 +220,6 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
         await command.ExecuteNonQueryAsync(cancel);
 
         T[] Column<T>(Func<Rejection, T> value) => [.. rejections.Select(value)];
-    }
-
-    private static async Task AddToBucketsAsync(NpgsqlConnection connection, BucketDeltas deltas, CancellationToken cancel)
-    {
-        (BucketDeltas.Key Key, BucketDeltas.Delta Delta)[] rows = [.. deltas.InKeyOrder()];
-        if (rows.Length == 0)
-            return;
-
-        // Sums travel as text: they may be longer than a decimal.
-        await using NpgsqlCommand command = connection.Command(
-            """
-            INSERT INTO usage_buckets AS b
-                (customer_id, service_name, bucket_start, part, event_count, total_quantity, total_cost, min_quantity, max_quantity, first_event, last_event)
-            SELECT c, s, t, 0, n, q::numeric, k::numeric, low, high, f, l
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS d (c, s, t, n, q, k, low, high, f, l)
-            ON CONFLICT (customer_id, service_name, bucket_start, part) DO UPDATE SET
-                event_count = b.event_count + excluded.event_count,
-                total_quantity = b.total_quantity + excluded.total_quantity,
-                total_cost = b.total_cost + excluded.total_cost,
-                min_quantity = least(b.min_quantity, excluded.min_quantity),
-                max_quantity = greatest(b.max_quantity, excluded.max_quantity),
-                first_event = least(b.first_event, excluded.first_event),
-                last_event = greatest(b.last_event, excluded.last_event)
-            """,
-            Column(r => r.Key.CustomerId), Column(r => r.Key.Service), Column(r => r.Key.Start.UtcDateTime),
-            Column(r => r.Delta.Events), Column(r => r.Delta.Quantity.ToString()), Column(r => r.Delta.Cost.ToString()),
-            Column(r => r.Delta.Minimum), Column(r => r.Delta.Maximum),
-            Column(r => r.Delta.FirstEvent.UtcDateTime), Column(r => r.Delta.LastEvent.UtcDateTime));
-        await command.ExecuteNonQueryAsync(cancel);
-
-        T[] Column<T>(Func<(BucketDeltas.Key Key, BucketDeltas.Delta Delta), T> value) => [.. rows.Select(value)];
     }
 
     private sealed record Situation(bool Advanced, HashSet<string> Customers, ServiceCatalogue Catalogue, PriceList Prices, bool RowSecurity);

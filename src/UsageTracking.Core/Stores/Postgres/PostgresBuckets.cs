@@ -1,0 +1,46 @@
+using Npgsql;
+
+namespace UsageTracking.Stores.Postgres;
+
+/// <summary>The table of buckets. Whoever adds to it does so in key order and as its last statement, so that writers do not deadlock.</summary>
+internal static class PostgresBuckets
+{
+    public const string Columns =
+        "customer_id, service_name, bucket_start, part, event_count, total_quantity, total_cost, min_quantity, max_quantity, first_event, last_event";
+
+    /// <summary>Ends an INSERT INTO usage_buckets AS b.</summary>
+    public const string OrAddToWhatIsThere =
+        """
+        ON CONFLICT (customer_id, service_name, bucket_start, part) DO UPDATE SET
+            event_count = b.event_count + excluded.event_count,
+            total_quantity = b.total_quantity + excluded.total_quantity,
+            total_cost = b.total_cost + excluded.total_cost,
+            min_quantity = least(b.min_quantity, excluded.min_quantity),
+            max_quantity = greatest(b.max_quantity, excluded.max_quantity),
+            first_event = least(b.first_event, excluded.first_event),
+            last_event = greatest(b.last_event, excluded.last_event)
+        """;
+
+    public static async Task AddAsync(NpgsqlConnection connection, BucketDeltas deltas, CancellationToken cancel)
+    {
+        (BucketDeltas.Key Key, BucketDeltas.Delta Delta)[] rows = [.. deltas.InKeyOrder()];
+        if (rows.Length == 0)
+            return;
+
+        // Sums travel as text: they may be longer than a decimal.
+        await using NpgsqlCommand command = connection.Command(
+            $"""
+            INSERT INTO usage_buckets AS b ({Columns})
+            SELECT c, s, t, 0, n, q::numeric, k::numeric, low, high, f, l
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS d (c, s, t, n, q, k, low, high, f, l)
+            {OrAddToWhatIsThere}
+            """,
+            Column(r => r.Key.CustomerId), Column(r => r.Key.Service), Column(r => r.Key.Start.UtcDateTime),
+            Column(r => r.Delta.Events), Column(r => r.Delta.Quantity.ToString()), Column(r => r.Delta.Cost.ToString()),
+            Column(r => r.Delta.Minimum), Column(r => r.Delta.Maximum),
+            Column(r => r.Delta.FirstEvent.UtcDateTime), Column(r => r.Delta.LastEvent.UtcDateTime));
+        await command.ExecuteNonQueryAsync(cancel);
+
+        T[] Column<T>(Func<(BucketDeltas.Key Key, BucketDeltas.Delta Delta), T> value) => [.. rows.Select(value)];
+    }
+}
