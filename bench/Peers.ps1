@@ -19,7 +19,11 @@ public sealed class TestEmptyCmdletCommand : PSCmdlet
 '@ | ForEach-Object Assembly | Select-Object -First 1 | ForEach-Object { Import-Module -Assembly $_ -Scope Global }
 
 # Requests of the last thirty days in order of time, from three customers, as a log would give them.
-function New-BenchRecord([int] $Count) {
+function New-BenchRecord {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'It only writes to the pipeline.')]
+    [CmdletBinding()]
+    param([int] $Count)
+
     $start = [DateTimeOffset]::UtcNow.AddDays(-30)
     $step = [timespan]::FromDays(30) / $Count
     foreach ($i in 0..($Count - 1)) {

@@ -16,7 +16,7 @@ public sealed class ConnectUsageStoreCommand : UsageCmdlet
     private const string StringSet = "ConnectionString";
     private const string ServerSet = "Server";
 
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [Parameter(Position = 0, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
@@ -57,7 +57,7 @@ public sealed class ConnectUsageStoreCommand : UsageCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
-        StoreConnection connection = Session.Connect(CreateStore(), "Connect-UsageStore", CustomerId, TimeZone);
+        StoreConnection connection = Connect();
         if (DecimalUnits)
             connection.UseBytesPerGigabyte(ServiceCatalogue.DecimalGigabyte);
 
@@ -77,6 +77,18 @@ public sealed class ConnectUsageStoreCommand : UsageCmdlet
 
         if (PassThru)
             WriteObject(GetUsageStoreCommand.Describe(connection, Cancel));
+    }
+
+    private StoreConnection Connect()
+    {
+        // Only a customer or a zone: of the store that would be used anyway.
+        if (ParameterSetName == PathSet && Path is null)
+        {
+            (IUsageStore store, string source) = StoreLocator.Locate(Environment.GetEnvironmentVariable);
+            return Session.Connect(store, source, CustomerId, TimeZone);
+        }
+
+        return Session.Connect(CreateStore(), "Connect-UsageStore", CustomerId, TimeZone);
     }
 
     private IUsageStore CreateStore() => ParameterSetName switch

@@ -41,12 +41,20 @@ public sealed class SetUsageOptionCommand : UsageCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        // All are read before any is set: a wrong one changes nothing.
+        var given = new List<(OptionDefinition Option, string Text)>();
         foreach (OptionDefinition option in OptionDefinition.All)
         {
             if (!MyInvocation.BoundParameters.TryGetValue(option.Name, out object? value))
                 continue;
 
             string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            option.Read(text, "given");
+            given.Add((option, text));
+        }
+
+        foreach ((OptionDefinition option, string text) in given)
+        {
             string target = Persist ? Session.Connection.Store.Address.Text : "this process";
             if (!ShouldProcess(target, $"set the option {option.Name} to {text}"))
                 continue;

@@ -18,7 +18,7 @@ public static class StoreLocator
     /// <summary>Opens nothing; returns the store and where its address came from.</summary>
     /// <param name="environment">Reads an environment variable.</param>
     /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>
-    internal static (IUsageStore Store, string Source) Locate(Func<string, string?> environment)
+    public static (IUsageStore Store, string Source) Locate(Func<string, string?> environment)
     {
         if (environment("USAGE_STORE") is { Length: > 0 } named)
             return (FromText(named), "environment variable USAGE_STORE");

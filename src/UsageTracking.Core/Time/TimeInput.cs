@@ -42,8 +42,8 @@ public readonly partial record struct TimeInput
         string text => Parse(text),
         // A bare 2026 on a command line is a number before it gets here.
         int year and >= 1900 and <= 9999 => new TimeInput(Form.Year, new DateTime(year, 1, 1), default),
-        null => throw Unreadable("null"),
-        _ => throw Unreadable($"'{Convert.ToString(value, CultureInfo.InvariantCulture)}' ({value.GetType().Name})"),
+        null => throw Unreadable("null", null),
+        _ => throw Unreadable($"'{Convert.ToString(value, CultureInfo.InvariantCulture)}' ({value.GetType().Name})", value),
     };
 
     /// <summary>An exact instant.</summary>
@@ -55,7 +55,7 @@ public readonly partial record struct TimeInput
     {
         Match match = Iso8601().Match(text);
         if (!match.Success)
-            throw Unreadable($"'{text}'");
+            throw Unreadable($"'{text}'", text);
 
         int Part(string name, int absent) =>
             match.Groups[name].Success ? int.Parse(match.Groups[name].ValueSpan, CultureInfo.InvariantCulture) : absent;
@@ -77,7 +77,7 @@ public readonly partial record struct TimeInput
         }
         catch (ArgumentOutOfRangeException cause)
         {
-            throw Unreadable($"'{text}'", cause);
+            throw Unreadable($"'{text}'", text, cause);
         }
 
         TimeSpan Offset(Match iso) => iso.Groups["offset"].Value is "Z" or "z"
@@ -114,10 +114,10 @@ public readonly partial record struct TimeInput
         _ => null,
     };
 
-    private static UsageException Unreadable(string what, Exception? cause = null) => UsageException.Invalid(
+    private static UsageException Unreadable(string what, object? value, Exception? cause = null) => UsageException.Invalid(
         "InvalidTimestamp",
         $"{what} is no date or time. Use ISO 8601, such as '2026-01-30', '2026-01', '2026-01-30 16:45:23' or '2026-01-30T16:45:23+01:00', or a DateTime, DateTimeOffset or DateOnly.",
-        what, cause);
+        value, cause);
 
     [GeneratedRegex(
         """

@@ -8,16 +8,16 @@ internal static class Records
 {
     public static UsageRecord Record(
         string service, decimal quantity, DateTimeOffset time, string customer = "default", string metadata = "{}", decimal? unitCost = null, string? key = null) => new()
-    {
-        CustomerId = customer,
-        Service = service,
-        Quantity = quantity,
-        Timestamp = time.ToUniversalTime(),
-        HasOwnTimestamp = true,
-        Metadata = Metadata.Parse(metadata),
-        UnitCost = unitCost,
-        EventKey = key,
-    };
+        {
+            CustomerId = customer,
+            Service = service,
+            Quantity = quantity,
+            Timestamp = time.ToUniversalTime(),
+            HasOwnTimestamp = true,
+            Metadata = Metadata.Parse(metadata),
+            UnitCost = unitCost,
+            EventKey = key,
+        };
 
     public static DateTimeOffset Utc(int year, int month, int day, int hour = 0, int minute = 0, int second = 0) =>
         new(year, month, day, hour, minute, second, TimeSpan.Zero);

@@ -6,6 +6,15 @@ namespace UsageTracking.Stores.Postgres;
 /// <summary>Brings the buckets in step with the records.</summary>
 internal sealed class PostgresSummary(NpgsqlDataSource source)
 {
+    // Whoever has usage is a customer; otherwise reports on all customers would miss it.
+    private const string MakeCustomers =
+        $"""
+        INSERT INTO billing_customers (customer_id, project_name)
+        SELECT DISTINCT customer_id, customer_id FROM billing_usage_records
+        WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
+        ON CONFLICT DO NOTHING
+        """;
+
     private const string Sums =
         """
         SELECT customer_id, service_name, date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00'), 0,
@@ -67,6 +76,9 @@ internal sealed class PostgresSummary(NpgsqlDataSource source)
         // Writers add to buckets as their last statement: they wait here for a moment, and none of their rows is counted twice.
         if (repair is not null)
             await connection.ExecuteAsync("LOCK TABLE usage_buckets IN SHARE ROW EXCLUSIVE MODE", cancel);
+
+        await using (NpgsqlCommand customers = Command(connection, MakeCustomers, filter, range))
+            await customers.ExecuteNonQueryAsync(cancel);
 
         SummaryUpdate folded;
         await using (NpgsqlCommand fold = Command(connection, Fold, filter, range))

@@ -26,6 +26,10 @@ internal static class SqliteSummary
             touched.Add(KeyOf(row));
         }
 
+        // Whoever has usage is a customer; otherwise reports on all customers would miss it.
+        connection.Execute(
+            "INSERT INTO billing_customers (customer_id, project_name) SELECT value, value FROM json_each($1) WHERE true ON CONFLICT DO NOTHING",
+            SqliteCommands.List([.. touched.Select(t => t.CustomerId).Distinct(StringComparer.Ordinal)]));
         long folded = connection.Execute($"UPDATE billing_usage_records SET aggregated = 1 WHERE {records} AND aggregated IS NOT 1", values);
         if (repair is not null)
         {
