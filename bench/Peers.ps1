@@ -18,14 +18,15 @@ public sealed class TestEmptyCmdletCommand : PSCmdlet
 }
 '@ | ForEach-Object Assembly | Select-Object -First 1 | ForEach-Object { Import-Module -Assembly $_ -Scope Global }
 
-# Requests of the last thirty days in order of time, from three customers, as a log would give them.
+# Requests up to now in order of time, from three customers, as a log would give them.
 function New-BenchRecord {
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'It only writes to the pipeline.')]
     [CmdletBinding()]
-    param([int] $Count)
+    param([int] $Count, [double] $Days)
 
-    $start = [DateTimeOffset]::UtcNow.AddDays(-30)
-    $step = [timespan]::FromDays(30) / $Count
+    $span = [timespan]::FromDays($Days)
+    $start = [DateTimeOffset]::UtcNow - $span
+    $step = $span / $Count
     foreach ($i in 0..($Count - 1)) {
         [pscustomobject]@{
             CustomerId = "customer-$($i % 3)"

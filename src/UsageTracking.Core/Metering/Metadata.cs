@@ -275,8 +275,10 @@ public sealed class Metadata : IEquatable<Metadata>
 
     private static IEnumerable<KeyValuePair<string, object?>> Entries(IDictionary dictionary)
     {
-        foreach (DictionaryEntry entry in dictionary)
-            yield return new KeyValuePair<string, object?>(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "", entry.Value);
+        // Its own enumerator boxes no entries.
+        IDictionaryEnumerator entry = dictionary.GetEnumerator();
+        while (entry.MoveNext())
+            yield return new KeyValuePair<string, object?>(entry.Key as string ?? Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "", entry.Value);
     }
 
     private static void WriteText(Utf8JsonWriter writer, string text)
@@ -287,6 +289,10 @@ public sealed class Metadata : IEquatable<Metadata>
 
     private static void CheckText(string text)
     {
+        // Nearly all text lies between a space and the surrogates, which is seen at a glance.
+        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '\uD7FF') < 0)
+            return;
+
         if (text.Contains('\0', StringComparison.Ordinal))
             throw Invalid("The metadata holds a NUL character, which PostgreSQL cannot keep. Remove it.", text);
 

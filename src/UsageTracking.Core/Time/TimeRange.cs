@@ -42,7 +42,7 @@ public readonly record struct TimeRange
         }
 
         // The 28th as an end covers the 28th, but it does not make a range that starts on the 29th an empty one.
-        if (last <= first && end?.Start(zone) is { } named && named < first)
+        if (last <= first && end?.Start(zone) is { } named)
             return new TimeRange(first, named);
 
         return new TimeRange(first, last);
