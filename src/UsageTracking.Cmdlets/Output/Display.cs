@@ -7,7 +7,7 @@ public static class Display
 {
     private static readonly (decimal Size, string Suffix)[] Sizes = [(1e12m, "T"), (1e9m, "G"), (1e6m, "M"), (1e3m, "K")];
 
-    /// <summary>A quantity with K, M, G or T from a thousand on: 1.25M, 45.6K, 0.000488.</summary>
+    /// <summary>A quantity with K, M, G or T from a thousand on: 1.25M, 45.6K, 0.000488, 9.31e-5.</summary>
     public static string Quantity(decimal? value)
     {
         if (value is not { } number)
@@ -39,7 +39,7 @@ public static class Display
         if (number == 0 || Math.Abs(number) >= 1)
             return number.ToString("0.##", CultureInfo.InvariantCulture);
 
-        if (Math.Abs(number) < 0.000001m)
+        if (Math.Abs(number) < 0.0001m)
             return number.ToString("0.##e-0", CultureInfo.InvariantCulture);
 
         int leadingZeros = (int)Math.Floor(-Math.Log10((double)Math.Abs(number)));

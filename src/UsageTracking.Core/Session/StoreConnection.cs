@@ -60,10 +60,11 @@ public sealed class StoreConnection : IAsyncDisposable
             if (_isReady)
                 return;
 
-            if (_store.Address.Kind == StoreKind.Sqlite && (await _store.InitializeAsync(cancel)).Count > 0)
-                _notice($"Created the usage store {_store.Address}.");
+            if (_store.Address.Kind == StoreKind.Sqlite)
+                await CreateOrUpgradeAsync(cancel);
+            else
+                await CheckSchemaAsync(cancel);
 
-            await CheckSchemaAsync(cancel);
             if (_wantedBytesPerGigabyte is { } bytes)
             {
                 // Asked for once: a store that refuses is usable all the same.
@@ -150,6 +151,13 @@ public sealed class StoreConnection : IAsyncDisposable
         Queue.Redirect(store);
         // What is under way with the old one ends; its connections close as they come back.
         _ = old.DisposeAsync().AsTask();
+    }
+
+    private async Task CreateOrUpgradeAsync(CancellationToken cancel)
+    {
+        StoreState before = await _store.GetStateAsync(cancel);
+        if ((await _store.InitializeAsync(cancel)).Count > 0)
+            _notice($"{(before.IsInitialized ? "Brought up to date" : "Created")} the usage store {_store.Address}.");
     }
 
     private async Task CheckSchemaAsync(CancellationToken cancel)

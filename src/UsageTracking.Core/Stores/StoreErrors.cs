@@ -11,6 +11,9 @@ internal static class StoreErrors
         UsageErrorKind.StoreNotReady, "StoreOutOfDate",
         $"The store {address} has schema version {version}, which is older than this version of UsageTracking needs. Bring it up to date with Initialize-UsageStore.", address);
 
+    public static UsageException ServerTooOld(StoreAddress address, Version version, int oldest) => new(
+        UsageErrorKind.StoreNotReady, "ServerTooOld", $"The store {address} runs on PostgreSQL {version}; {oldest} or later is needed.", address);
+
     public static UsageException Unavailable(StoreAddress address, Exception cause) => new(
         UsageErrorKind.StoreUnavailable, "StoreUnavailable", $"The store {address} cannot be reached or is busy: {Reason(cause)}", address, cause);
 

@@ -70,8 +70,7 @@ public static class Calendar
 
     private static List<Period> Dates(TimeRange range, PeriodKind kind, TimeZoneInfo zone)
     {
-        // A start that is repeated by the clocks belongs to the earlier date; one step back makes sure of it.
-        DateTime date = Previous(First(TimeZoneInfo.ConvertTime(range.Start, zone).Date, kind), kind);
+        DateTime date = First(TimeZoneInfo.ConvertTime(range.Start, zone).Date, kind);
         DateTimeOffset start = Zones.FirstInstant(date, zone);
         var periods = new List<Period>();
         while (start < range.End)
@@ -100,13 +99,6 @@ public static class Calendar
         PeriodKind.Weekly => date.AddDays(7),
         PeriodKind.Monthly => date.AddMonths(1),
         _ => date.AddDays(1),
-    };
-
-    private static DateTime Previous(DateTime date, PeriodKind kind) => kind switch
-    {
-        PeriodKind.Weekly => date.AddDays(-7),
-        PeriodKind.Monthly => date.AddMonths(-1),
-        _ => date.AddDays(-1),
     };
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;

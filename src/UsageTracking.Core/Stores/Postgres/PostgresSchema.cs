@@ -12,6 +12,9 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, StoreAddress addre
     // Any constant will do: it keeps two initializations of one database apart.
     private const long InitializeLock = 0x5573616765; // "Usage"
 
+    // Views that respect the reader's rights (security_invoker) came with it.
+    private const int OldestServer = 15;
+
     public async Task<StoreState> GetStateAsync(CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
@@ -55,6 +58,9 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, StoreAddress addre
     private async Task<StoreState> ReadStateAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         bool exists = (bool)(await connection.ScalarAsync("SELECT to_regclass('usage_settings') IS NOT NULL", cancel))!;
+        if (connection.PostgreSqlVersion.Major < OldestServer)
+            throw StoreErrors.ServerTooOld(address, connection.PostgreSqlVersion, OldestServer);
+
         if (!exists)
             return new StoreState(false, 0, null, ServiceCatalogue.BinaryGigabyte);
 
