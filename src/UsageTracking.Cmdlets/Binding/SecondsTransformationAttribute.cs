@@ -15,7 +15,7 @@ public sealed class SecondsTransformationAttribute : ArgumentTransformationAttri
             return value;
 
         string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal seconds) && seconds <= (decimal)TimeSpan.MaxValue.TotalSeconds)
+        if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal seconds) && Math.Abs(seconds) < (decimal)TimeSpan.MaxValue.TotalSeconds)
             return TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond));
 
         return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span)

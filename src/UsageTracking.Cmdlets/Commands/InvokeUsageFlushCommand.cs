@@ -17,6 +17,9 @@ public sealed class InvokeUsageFlushCommand : UsageCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
+        if (Timeout < TimeSpan.Zero)
+            throw new UsageException(UsageErrorKind.InvalidInput, "InvalidTimeout", "The timeout is negative. Give the seconds to wait, such as 30.", Timeout);
+
         StoreConnection connection = Session.Connection;
         FlushResult result = Wait(connection.Queue.FlushAsync(Timeout, Cancel));
         WriteObject(new UsageFlushInfo(result.Committed, result.Duplicates, result.Rejected, result.Remaining, result.Duration));

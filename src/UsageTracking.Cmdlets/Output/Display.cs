@@ -5,7 +5,7 @@ namespace UsageTracking.Cmdlets.Output;
 /// <summary>Numbers as the format views show them. The objects keep every digit.</summary>
 public static class Display
 {
-    private static readonly (decimal Size, string Suffix)[] Sizes = [(1e12m, "T"), (1e9m, "G"), (1e6m, "M"), (1e3m, "K")];
+    private static readonly (decimal Size, string Suffix)[] Sizes = [(1e3m, "K"), (1e6m, "M"), (1e9m, "G"), (1e12m, "T")];
 
     /// <summary>A quantity with K, M, G or T from a thousand on: 1.25M, 45.6K, 0.000488, 9.31e-5.</summary>
     public static string Quantity(decimal? value)
@@ -13,13 +13,18 @@ public static class Display
         if (value is not { } number)
             return "";
 
-        foreach ((decimal size, string suffix) in Sizes)
+        decimal size = 1;
+        string suffix = "";
+        foreach ((decimal next, string nextSuffix) in Sizes)
         {
-            if (Math.Abs(number) >= size)
-                return Plain(number / size) + suffix;
+            // What would be shown as a thousand of one size is one of the next.
+            if (Math.Round(Math.Abs(number) / size, 2) < 1000)
+                break;
+
+            (size, suffix) = (next, nextSuffix);
         }
 
-        return Plain(number);
+        return Plain(number / size) + suffix;
     }
 
     /// <summary>Money: cents, and below a cent as many digits as it takes to see it.</summary>
@@ -28,21 +33,23 @@ public static class Display
         string sign = value < 0 ? "-" : "";
         decimal amount = Math.Abs(value);
         string digits = amount is > 0 and < 0.01m
-            ? Plain(amount)
+            ? Small(amount)
             : amount.ToString("N2", CultureInfo.InvariantCulture);
         return $"{sign}${digits}";
     }
 
-    // Whole numbers whole, others with three significant digits below one and at most two decimals above.
+    // Whole numbers whole, others with at most two decimals above one and three significant digits below.
     private static string Plain(decimal number)
     {
         if (number == 0 || Math.Abs(number) >= 1)
             return number.ToString("0.##", CultureInfo.InvariantCulture);
 
-        if (Math.Abs(number) < 0.0001m)
-            return number.ToString("0.##e-0", CultureInfo.InvariantCulture);
+        return Math.Abs(number) < 0.0001m ? number.ToString("0.##e-0", CultureInfo.InvariantCulture) : Small(number);
+    }
 
+    private static string Small(decimal number)
+    {
         int leadingZeros = (int)Math.Floor(-Math.Log10((double)Math.Abs(number)));
-        return Math.Round(number, Math.Min(leadingZeros + 3, 18)).ToString("0.####################", CultureInfo.InvariantCulture);
+        return Math.Round(number, Math.Min(leadingZeros + 3, 28)).ToString("0.############################", CultureInfo.InvariantCulture);
     }
 }

@@ -7,8 +7,8 @@ namespace UsageTracking.Queue;
 /// <summary>The background that carries records from a log to a store, one chunk at a time and in order.</summary>
 internal sealed class Drain : IAsyncDisposable
 {
-    // Above some thousand rows a chunk gains nothing, and a failed one costs more to repeat.
-    private const int LargestChunk = 10_000;
+    // A chunk costs some milliseconds whatever its size; beyond this they no longer show, and a failed one costs more to repeat.
+    private const int LargestChunk = 25_000;
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);

@@ -67,10 +67,8 @@ public sealed class StoreConnection : IAsyncDisposable
 
             if (_wantedBytesPerGigabyte is { } bytes)
             {
-                // Asked for once: a store that refuses is usable all the same.
-                _wantedBytesPerGigabyte = null;
                 await Queue.SettleAsync(LookPatience, cancel);
-                await _store.SetBytesPerGigabyteAsync(bytes, cancel);
+                await SetBytesPerGigabyteAsync(bytes, cancel);
             }
 
             await RefreshAsync(cancel);
@@ -151,6 +149,21 @@ public sealed class StoreConnection : IAsyncDisposable
         Queue.Redirect(store);
         // What is under way with the old one ends; its connections close as they come back.
         _ = old.DisposeAsync().AsTask();
+    }
+
+    private async Task SetBytesPerGigabyteAsync(long bytes, CancellationToken cancel)
+    {
+        try
+        {
+            await _store.SetBytesPerGigabyteAsync(bytes, cancel);
+            _wantedBytesPerGigabyte = null;
+        }
+        catch (UsageException error) when (error.Kind == UsageErrorKind.Conflict)
+        {
+            // Asked for once: a store that refuses is usable all the same.
+            _wantedBytesPerGigabyte = null;
+            throw;
+        }
     }
 
     private async Task CreateOrUpgradeAsync(CancellationToken cancel)

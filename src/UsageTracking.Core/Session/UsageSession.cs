@@ -19,7 +19,7 @@ public sealed class UsageSession : IAsyncDisposable
     private StoreConnection? _connected;
     private string? _connectedBy;
     private string? _customerId;
-    private bool _hasConnectedZone;
+    private string? _connectedZone;
     private (string Variables, UsageOptions Options)? _optionsInForce;
 
     /// <summary>Creates a session.</summary>
@@ -38,7 +38,11 @@ public sealed class UsageSession : IAsyncDisposable
                 if (_optionsInForce is { } known && known.Variables == variables)
                     return known.Options;
 
-                var options = new UsageOptions(_options, _environment, _connected?.StoredOptions ?? new Dictionary<string, string>());
+                var process = new Dictionary<string, string>(_options);
+                if (_connectedZone is not null)
+                    process[nameof(UsageOptions.TimeZone)] = _connectedZone;
+
+                var options = new UsageOptions(process, _environment, _connected?.StoredOptions ?? new Dictionary<string, string>());
                 _optionsInForce = (variables, options);
                 return options;
             }
@@ -134,7 +138,7 @@ public sealed class UsageSession : IAsyncDisposable
         {
             _options[name] = value;
             if (name == nameof(UsageOptions.TimeZone))
-                _hasConnectedZone = false;
+                _connectedZone = null;
 
             _optionsInForce = null;
         }
@@ -204,13 +208,7 @@ public sealed class UsageSession : IAsyncDisposable
     /// <summary>A connection's zone lasts as long as the connection; one that was set as an option stays.</summary>
     private void SetConnectedZone(string? timeZone)
     {
-        if (_hasConnectedZone)
-            _options.Remove(nameof(UsageOptions.TimeZone));
-
-        _hasConnectedZone = timeZone is not null;
-        if (timeZone is not null)
-            _options[nameof(UsageOptions.TimeZone)] = timeZone;
-
+        _connectedZone = timeZone;
         _optionsInForce = null;
     }
 

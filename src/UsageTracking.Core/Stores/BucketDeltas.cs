@@ -26,13 +26,24 @@ internal sealed class BucketDeltas
     }
 
     /// <summary>The deltas in key order, in which every writer takes its locks.</summary>
-    public IEnumerable<(Key Key, Delta Delta)> InKeyOrder() => _deltas
-        .OrderBy(d => d.Key.CustomerId, StringComparer.Ordinal)
-        .ThenBy(d => d.Key.Service, StringComparer.Ordinal)
-        .ThenBy(d => d.Key.Start)
-        .Select(d => (d.Key, d.Value));
+    public IReadOnlyList<(Key Key, Delta Delta)> InKeyOrder()
+    {
+        (Key Key, Delta Delta)[] rows = [.. _deltas.Select(d => (d.Key, d.Value))];
+        Array.Sort(rows, static (a, b) => a.Key.CompareTo(b.Key));
+        return rows;
+    }
 
-    public readonly record struct Key(string CustomerId, string Service, DateTimeOffset Start);
+    public readonly record struct Key(string CustomerId, string Service, DateTimeOffset Start)
+    {
+        public int CompareTo(Key other)
+        {
+            int order = string.CompareOrdinal(CustomerId, other.CustomerId);
+            if (order == 0)
+                order = string.CompareOrdinal(Service, other.Service);
+
+            return order == 0 ? Start.CompareTo(other.Start) : order;
+        }
+    }
 
     public sealed class Delta(UsageRecord first)
     {

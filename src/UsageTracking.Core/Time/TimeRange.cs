@@ -35,10 +35,10 @@ public readonly record struct TimeRange
     {
         DateTimeOffset first = start?.Start(zone) ?? byDefault.Start;
         DateTimeOffset last = end?.End(zone) ?? byDefault.End;
-        if (start is null && last < first)
+        if (start is null && last <= first && end?.Start(zone) < first)
         {
             throw UsageException.Invalid("InvalidRange", FormattableString.Invariant(
-                $"The range ends at {last:yyyy-MM-dd HH:mm:sszzz}, before the start it has where none is given ({first:yyyy-MM-dd HH:mm:sszzz}). Give -Start too."));
+                $"The range ends at {last:yyyy-MM-dd HH:mm:sszzz}, not after the start it has where none is given ({first:yyyy-MM-dd HH:mm:sszzz}). Give -Start too."));
         }
 
         // The 28th as an end covers the 28th, but it does not make a range that starts on the 29th an empty one.

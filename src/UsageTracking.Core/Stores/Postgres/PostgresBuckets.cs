@@ -1,4 +1,5 @@
 using Npgsql;
+using UsageTracking.Metering;
 
 namespace UsageTracking.Stores.Postgres;
 
@@ -23,11 +24,10 @@ internal static class PostgresBuckets
 
     public static async Task AddAsync(NpgsqlConnection connection, BucketDeltas deltas, CancellationToken cancel)
     {
-        (BucketDeltas.Key Key, BucketDeltas.Delta Delta)[] rows = [.. deltas.InKeyOrder()];
-        if (rows.Length == 0)
+        IReadOnlyList<(BucketDeltas.Key Key, BucketDeltas.Delta Delta)> rows = deltas.InKeyOrder();
+        if (rows.Count == 0)
             return;
 
-        // Sums travel as text: they may be longer than a decimal.
         await using NpgsqlCommand command = connection.Command(
             $"""
             INSERT INTO usage_buckets AS b ({Columns})
@@ -36,10 +36,23 @@ internal static class PostgresBuckets
             {OrAddToWhatIsThere}
             """,
             Column(r => r.Key.CustomerId), Column(r => r.Key.Service), Column(r => r.Key.Start.UtcDateTime),
-            Column(r => r.Delta.Events), Column(r => r.Delta.Quantity.ToString()), Column(r => r.Delta.Cost.ToString()),
+            Column(r => r.Delta.Events), Sums(r => r.Delta.Quantity), Sums(r => r.Delta.Cost),
             Column(r => r.Delta.Minimum), Column(r => r.Delta.Maximum),
             Column(r => r.Delta.FirstEvent.UtcDateTime), Column(r => r.Delta.LastEvent.UtcDateTime));
         await command.ExecuteNonQueryAsync(cancel);
+
+        Array Sums(Func<(BucketDeltas.Key Key, BucketDeltas.Delta Delta), ExactDecimal> value)
+        {
+            // A sum may be longer than a decimal; then all of them travel as text, which is slower.
+            var small = new decimal[rows.Count];
+            for (int i = 0; i < rows.Count; i++)
+            {
+                if (!value(rows[i]).TryToDecimal(out small[i]))
+                    return Column(r => value(r).ToString());
+            }
+
+            return small;
+        }
 
         T[] Column<T>(Func<(BucketDeltas.Key Key, BucketDeltas.Delta Delta), T> value) => [.. rows.Select(value)];
     }
