@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using UsageTracking.Metering;
 using UsageTracking.Stores;
 
 namespace UsageTracking.Queue;
@@ -21,6 +20,10 @@ internal sealed class Drain : IAsyncDisposable
     private IUsageStore _store;
     private QueueSettings _settings;
     private ChunkOutcome _outcome;
+
+    // The chunk whose fate is unknown because its reply was lost. It is sent again exactly as it was, so that the store can
+    // tell by its position whether it has it.
+    private UsageChunk? _unsettled;
     private UsageException? _lastError;
     private Task? _running;
     private volatile bool _isAsleep = true;
@@ -203,13 +206,12 @@ internal sealed class Drain : IAsyncDisposable
     private UsageException? StoreOneChunk()
     {
         (IUsageStore store, QueueSettings settings) = (_store, _settings);
-        IReadOnlyList<UsageRecord> records = _log.Peek(LargestChunk);
-        if (records.Count == 0)
-            return null;
-
         try
         {
-            Store(store, new UsageChunk(_log.SpoolId, _log.Stored, records, settings.AutoCreateCustomer));
+            UsageChunk chunk = _unsettled ?? new UsageChunk(_log.SpoolId, _log.Stored, _log.Peek(LargestChunk), settings.AutoCreateCustomer);
+            if (chunk.Records.Count > 0)
+                Store(store, chunk);
+
             return null;
         }
         catch (UsageException error)
@@ -232,7 +234,9 @@ internal sealed class Drain : IAsyncDisposable
     {
         try
         {
+            _unsettled = chunk;
             ChunkOutcome outcome = store.WriteAsync(chunk, _ending.Token).GetAwaiter().GetResult();
+            _unsettled = null;
             lock (_gate)
                 _outcome += outcome;
 
@@ -242,6 +246,7 @@ internal sealed class Drain : IAsyncDisposable
         }
         catch (UsageException error) when (error.ErrorId == "BadRecord" && chunk.Refusal is null)
         {
+            _unsettled = null;
             if (chunk.Records.Count == 1)
             {
                 Store(store, chunk with { Refusal = error });

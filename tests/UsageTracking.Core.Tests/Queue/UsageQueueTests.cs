@@ -141,6 +141,44 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lost_reply_costs_nothing_and_counts_nothing_twice_however_many_records_come_meanwhile()
+    {
+        await using var store = new LosesReplies(_test.Store);
+        await using var queue = new UsageQueue(store, OnlyOnFlush);
+        int added = 0;
+        int losses = 3;
+        store.Loses = _ =>
+        {
+            // While the reply is on its way more is added: the next chunk would be longer than the one whose fate is unknown.
+            AddSome();
+            return losses-- > 0;
+        };
+        AddSome();
+
+        FlushResult first = await queue.FlushAsync(Patience, Cancel);
+        FlushResult second = await queue.FlushAsync(Patience, Cancel);
+
+        Assert.Null(first.Error);
+        Assert.Null(second.Error);
+        Assert.Equal(0, second.Remaining);
+        Assert.Equal(added * 3 / 4, first.Committed + second.Committed);
+        Assert.Equal(added / 4, first.Rejected + second.Rejected);
+        Assert.Equal($"{added * 3 / 4}", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
+        Assert.Equal($"{added * 3 / 4}", await _test.ScalarAsync("SELECT sum(event_count) FROM usage_buckets"));
+        Assert.Equal($"{added / 4}", await _test.ScalarAsync("SELECT count(*) FROM usage_rejected_records"));
+
+        void AddSome()
+        {
+            if (added >= 40)
+                return;
+
+            for (int i = 0; i < 8; i++)
+                queue.Add(Record(i % 4 == 0 ? "unheard-of" : "api", 1, Utc(2026, 1, 1)), Cancel);
+            added += 8;
+        }
+    }
+
+    [Fact]
     public async Task Many_threads_may_add_at_once()
     {
         await using var queue = new UsageQueue(_test.Store, QueueSettings.Default);
