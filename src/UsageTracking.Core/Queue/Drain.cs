@@ -234,7 +234,6 @@ internal sealed class Drain : IAsyncDisposable
     {
         try
         {
-            _unsettled = chunk;
             ChunkOutcome outcome = store.WriteAsync(chunk, _ending.Token).GetAwaiter().GetResult();
             _unsettled = null;
             lock (_gate)
@@ -243,6 +242,12 @@ internal sealed class Drain : IAsyncDisposable
             _log.MarkStored(chunk.To);
             if (outcome.Rejected > 0)
                 SetAside?.Invoke(this, outcome.Rejected);
+        }
+        catch (Exception error) when (error is not UsageException { Kind: not UsageErrorKind.StoreUnavailable })
+        {
+            // Perhaps the store has it all the same.
+            _unsettled = chunk;
+            throw;
         }
         catch (UsageException error) when (error.ErrorId == "BadRecord" && chunk.Refusal is null)
         {
