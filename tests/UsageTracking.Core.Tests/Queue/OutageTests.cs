@@ -40,4 +40,19 @@ public sealed class OutageTests
         Assert.Null(queue.Status.LastError);
         Assert.Equal(501, await store.CountRecordsAsync("default", Cancel));
     }
+
+    [Fact]
+    public async Task A_question_after_a_restart_does_not_stumble_over_connections_from_before()
+    {
+        using PostgresCluster? cluster = PostgresCluster.TryStart(out string reason);
+        Assert.SkipWhen(cluster is null, reason);
+        await using var store = new PostgresStore(cluster!.ConnectionString);
+        await store.InitializeAsync(Cancel);
+        Assert.Equal(0, await store.CountRecordsAsync("default", Cancel));
+
+        cluster.StopImmediately();
+        cluster.StartAgain();
+
+        Assert.Equal(0, await store.CountRecordsAsync("default", Cancel));
+    }
 }

@@ -29,6 +29,11 @@ internal static class PostgresErrors
     public static bool IsMissingPartition(Exception error) =>
         error is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null };
 
+    /// <summary>A connection that is of no use any more, as opposed to a statement that failed.</summary>
+    public static bool IsBrokenConnection(NpgsqlException error) =>
+        error is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
+        || (error is not PostgresException && error.InnerException is IOException);
+
     private static bool IsOf(string state, params ReadOnlySpan<string> classes)
     {
         foreach (string prefix in classes)

@@ -94,7 +94,7 @@ public sealed class PostgresStore : IUsageStore
         UsageFilter filter, TimeRange range, long? first, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using IAsyncEnumerator<StoredRecord> records = _reader.ReadRecordsAsync(filter, range, first, cancel).GetAsyncEnumerator(cancel);
-        while (await Guard(async () => await records.MoveNextAsync()))
+        while (await Translated(async () => await records.MoveNextAsync()))
             yield return records.Current;
     }
 
@@ -106,6 +106,23 @@ public sealed class PostgresStore : IUsageStore
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async Task<T> Guard<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (NpgsqlException error) when (PostgresErrors.IsBrokenConnection(error))
+        {
+            // Connections from before a restart of the server fail once. Whatever is asked may be asked twice.
+            return await Translated(work);
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException)
+        {
+            throw PostgresErrors.Translate(error, Address);
+        }
+    }
+
+    private async Task<T> Translated<T>(Func<Task<T>> work)
     {
         try
         {
