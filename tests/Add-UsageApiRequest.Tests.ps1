@@ -52,7 +52,7 @@ foreach ($kind in Get-TestStore) {
             $problem | Should -HaveCount 2
             $problem[0].FullyQualifiedErrorId | Should -BeLike 'InvalidTimestamp,*AddUsageApiRequestCommand'
             $problem[0].CategoryInfo.Category | Should -Be InvalidArgument
-            $problem[0].TargetObject | Should -Be '2026-15-01'
+            $problem[0].TargetObject.Timestamp | Should -Be '2026-15-01'
             (Get-Usage api @mine).Events | Should -Be 2
         }
     }

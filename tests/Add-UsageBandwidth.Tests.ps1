@@ -45,7 +45,7 @@ foreach ($kind in Get-TestStore) {
             $items = foreach ($bytes in 1gb, '-', '1e400', '1.000,5', 1gb) { [pscustomobject]@{ Bytes = $bytes } }
             $items | Add-UsageBandwidth @my -ErrorAction SilentlyContinue -ErrorVariable problem
             $problem.FullyQualifiedErrorId | Should -BeLike 'InvalidQuantity,*AddUsageBandwidthCommand'
-            $problem.TargetObject | Should -Be '-', '1e400', '1.000,5'
+            $problem.TargetObject.Bytes | Should -Be '-', '1e400', '1.000,5'
             (Get-Usage bandwidth @my).Quantity | Should -Be 2
         }
     }

@@ -30,7 +30,7 @@ foreach ($kind in Get-TestStore) {
                 Add-UsageFunction @my -ErrorAction SilentlyContinue -ErrorVariable problem
             $problem | Should -HaveCount 1
             $problem.FullyQualifiedErrorId | Should -BeLike 'InvalidQuantity,*AddUsageFunctionCommand'
-            $problem.TargetObject | Should -Be much
+            $problem.TargetObject.MemoryMB | Should -Be much
             (Get-UsageRecord @my).Metadata.function | Sort-Object | Should -Be a, c
         }
     }

@@ -51,7 +51,7 @@ foreach ($kind in Get-TestStore) {
             $problem | Should -HaveCount 5
             $problem.FullyQualifiedErrorId | Should -BeLike 'InvalidQuantity,*AddUsageStorageCommand'
             $problem.CategoryInfo.Category | Should -Be (, 'InvalidArgument' * 5)
-            $problem.TargetObject | Should -Be (-1), 'big', '1,5', $null, ''
+            $problem.TargetObject.Bytes | Should -Be (-1), 'big', '1,5', $null, ''
             (Get-Usage storage @my).Quantity | Should -Be 4
             { Add-UsageStorage 1 -Hours -2 @my } | Should -Throw -ErrorId 'InvalidQuantity,*'
         }

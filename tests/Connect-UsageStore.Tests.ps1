@@ -54,7 +54,7 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'refuses a zone that no computer knows' {
-            { Connect-UsageStore @address -TimeZone Mars/Olympus } | Should -Throw -ErrorId 'InvalidOption,*' -ExpectedMessage '*Mars/Olympus*'
+            { Connect-UsageStore @address -TimeZone Mars/Olympus } | Should -Throw -ErrorId 'InvalidTimeZone,*' -ExpectedMessage '*Mars/Olympus*'
         }
 
         It 'leaves records that were added before to the store they were added to' {

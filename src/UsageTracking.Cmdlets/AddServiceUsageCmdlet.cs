@@ -1,55 +1,39 @@
-using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Metering;
-using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets;
 
 /// <summary>What the cmdlets of the built-in services have in common; each says only what its event is.</summary>
 public abstract class AddServiceUsageCmdlet : AddUsageCmdlet
 {
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    public string? CustomerId { get; set; }
+    private object? _item;
 
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [AllowNull]
-    public object? Timestamp { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [AllowNull]
-    public object? UnitCost { get; set; }
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [AllowNull]
-    [AllowEmptyString]
-    public string? EventKey { get; set; }
-
-    private bool _isKeyOnCommandLine;
+    /// <summary>The event, made of <see cref="Value"/>s.</summary>
+    protected abstract RecordInput ToEvent();
 
     /// <inheritdoc/>
-    protected override void OnBegin()
+    protected sealed override RecordInput ToRecord(object? item)
     {
-        base.OnBegin();
-        _isKeyOnCommandLine = IsBound(nameof(EventKey));
+        _item = item;
+        RecordInput record = ToEvent();
+        if (item is not null)
+            RecordReader.ReadCommon(item, record, Given);
+
+        PutCommandLine(record);
+        return record;
     }
 
-    /// <summary>The event that the bound parameters describe.</summary>
-    protected abstract RecordInput ToRecord();
+    /// <summary>A value: the parameter's where it stands on the command line, else the object's, else the parameter's default.</summary>
+    /// <param name="parameter">The parameter's name.</param>
+    /// <param name="own">What the parameter holds.</param>
+    /// <param name="alias">Another name the object may use.</param>
+    protected object? Value(string parameter, object? own, string? alias = null) =>
+        !Given.Contains(parameter) && _item is not null && ItemReader.TryGet(_item, parameter, alias, out object? value) ? value : Unwrap.Base(own);
 
-    /// <inheritdoc/>
-    protected sealed override void OnProcess()
-    {
-        RecordInput record = ToRecord();
-        if (IsBound(nameof(CustomerId)))
-            record.CustomerId = CustomerId ?? "";
-        if (IsBound(nameof(Timestamp)))
-            record.Timestamp = TimeInput.From(Unwrap.Base(Timestamp));
-
-        record.UnitCost = Unwrap.Base(UnitCost) is { } cost and not "" ? cost : null;
-        // An empty cell of a file means no key; an empty key on the command line is a mistake.
-        record.EventKey = string.IsNullOrEmpty(EventKey) && !_isKeyOnCommandLine ? null : EventKey;
-        Add(record);
-    }
-
-    private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+    /// <summary>A value that is text.</summary>
+    /// <exception cref="UsageException"><c>InvalidRecord</c>: it is missing or empty.</exception>
+    protected string Text(string parameter, object? own, string? alias = null) =>
+        System.Management.Automation.LanguagePrimitives.ConvertTo<string>(Value(parameter, own, alias)) is { Length: > 0 } text
+            ? text
+            : throw new UsageException(UsageErrorKind.InvalidInput, "InvalidRecord", $"The {parameter} is missing or empty.", _item);
 }

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Metering;
 using UsageTracking.Session;
@@ -6,12 +8,41 @@ using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets;
 
-/// <summary>What adds a record to the queue of the connected store.</summary>
+/// <summary>
+/// What adds records to the queue of the connected store: one from the parameters, or one for each object that comes down
+/// the pipeline. Values are taken as they come and read here, not by PowerShell, which would make 15 of '1,5'.
+/// </summary>
 public abstract class AddUsageCmdlet : UsageCmdlet
 {
+    /// <summary>One record from the parameters alone.</summary>
+    protected const string ValuesSet = "Values";
+
+    /// <summary>A record for each object.</summary>
+    protected const string ObjectSet = "Object";
+
     private StoreConnection _connection = null!;
     private string _customerId = null!;
     private TimeZoneInfo _zone = null!;
+
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ObjectSet)]
+    [AllowNull]
+    public object? InputObject { get; set; }
+
+    [Parameter]
+    [AllowNull]
+    public object? Timestamp { get; set; }
+
+    [Parameter]
+    [AllowNull]
+    public object? UnitCost { get; set; }
+
+    [Parameter]
+    [AllowEmptyString]
+    public string? EventKey { get; set; }
+
+    [Parameter]
+    [AllowEmptyString]
+    public string? CustomerId { get; set; }
 
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -20,6 +51,12 @@ public abstract class AddUsageCmdlet : UsageCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>The parameters that stand on the command line; an object's values for them are not even read.</summary>
+    internal IReadOnlySet<string> Given { get; private set; } = new HashSet<string>();
+
+    /// <summary>What the parameters and the object, if there is one, say of the record.</summary>
+    protected abstract RecordInput ToRecord(object? item);
+
     /// <inheritdoc/>
     protected override void OnBegin()
     {
@@ -27,13 +64,60 @@ public abstract class AddUsageCmdlet : UsageCmdlet
         Wait(_connection.TryPrepareAsync(Cancel));
         _zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
         _customerId = Session.CustomerId;
+        Given = MyInvocation.BoundParameters.Keys.ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void OnProcess()
+    {
+        if (ParameterSetName != ObjectSet)
+        {
+            Add(ToRecord(null));
+            return;
+        }
+
+        object? input = Unwrap.Base(InputObject);
+        // A collection given by name arrives in one piece.
+        if (input is IEnumerable items and not string and not IDictionary)
+        {
+            foreach (object? item in items)
+                AddItem(Unwrap.Base(item));
+        }
+        else
+        {
+            AddItem(input);
+        }
     }
 
     /// <summary>Every record that cannot be added is an error of its own; the rest goes on. Only a queue that stays full ends the call.</summary>
     protected override bool EndsTheCall(UsageException error) => error.Kind == UsageErrorKind.LimitReached;
 
-    /// <summary>Checks a record and hands it to the queue.</summary>
-    protected void Add(RecordInput input)
+    /// <summary>Puts the parameters that every record has into it.</summary>
+    protected void PutCommandLine(RecordInput record)
+    {
+        if (Given.Contains(nameof(Timestamp)))
+            record.Timestamp = TimeInput.From(Unwrap.Base(Timestamp));
+        if (Given.Contains(nameof(UnitCost)))
+            record.UnitCost = Unwrap.Base(UnitCost);
+        if (Given.Contains(nameof(EventKey)))
+            record.EventKey = EventKey;
+        if (Given.Contains(nameof(CustomerId)))
+            record.CustomerId = CustomerId;
+    }
+
+    private void AddItem(object? item)
+    {
+        try
+        {
+            Add(ToRecord(ItemReader.Check(item)));
+        }
+        catch (UsageException error) when (!EndsTheCall(error))
+        {
+            WriteItemError(error, item);
+        }
+    }
+
+    private void Add(RecordInput input)
     {
         input.CustomerId ??= _customerId;
         UsageRecord record = input.Check(_zone, DateTimeOffset.UtcNow);

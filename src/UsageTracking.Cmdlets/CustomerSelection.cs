@@ -25,8 +25,16 @@ internal static class NameSelection
             }
             else if (WildcardPattern.ContainsWildcardCharacters(name))
             {
-                var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
-                found.AddRange(known.Where(pattern.IsMatch));
+                try
+                {
+                    var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+                    found.AddRange(known.Where(pattern.IsMatch));
+                }
+                catch (RuntimeException)
+                {
+                    // No pattern after all, such as 'a['.
+                    onUnknown(name);
+                }
             }
             else
             {

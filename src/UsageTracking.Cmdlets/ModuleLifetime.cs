@@ -20,6 +20,10 @@ public static class ModuleLifetime
         try
         {
             Session.Shutdown(LeavingPatience);
+            long lost = Session.Connections.Sum(c => c.Queue.Pending);
+            // No cmdlet is left to say it.
+            if (lost > 0)
+                Console.Error.WriteLine($"UsageTracking: {Wording.Count(lost, "record")} not stored when PowerShell ended.");
         }
         catch (Exception error) when (error is UsageException or AggregateException)
         {

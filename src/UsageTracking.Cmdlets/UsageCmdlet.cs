@@ -71,11 +71,11 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     {
     }
 
-    /// <summary>Waits on the pipeline's thread; there is no synchronization context that could deadlock.</summary>
-    protected static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
+    /// <summary>Waits on the pipeline's thread, no longer than until Ctrl-C; a driver may take its time to notice.</summary>
+    protected T Wait<T>(Task<T> task) => task.WaitAsync(Cancel).GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Wait{T}"/>
-    protected static void Wait(Task task) => task.GetAwaiter().GetResult();
+    protected void Wait(Task task) => task.WaitAsync(Cancel).GetAwaiter().GetResult();
 
     /// <summary>Whether an error in the middle of the input ends the whole call.</summary>
     protected virtual bool EndsTheCall(UsageException error) =>

@@ -22,7 +22,9 @@ internal static class MetadataReader
 
     private static IEnumerable<KeyValuePair<string, object?>>? ReadProperties(object value)
     {
-        object inner = Unwrap.Base(value)!;
+        if (Unwrap.Base(value) is not { } inner)
+            return null;
+
         // Values with a text of their own are written as that text; their properties would say less.
         if (inner is string or Uri or Version or Type or Delegate or System.Net.IPAddress or ScriptBlock || inner.GetType().IsValueType)
             return null;
@@ -44,7 +46,7 @@ internal static class MetadataReader
         foreach (PSPropertyInfo property in value.Properties)
         {
             if (property.IsGettable)
-                yield return new KeyValuePair<string, object?>(property.Name, Unwrap.Base(property.Value));
+                yield return new KeyValuePair<string, object?>(property.Name, ItemReader.Read(property));
         }
     }
 }

@@ -32,7 +32,7 @@ internal static class RecordReader
     /// <param name="input">The object.</param>
     /// <param name="record">The record input.</param>
     /// <param name="given">Parameters that stand on the command line: the object's values for them are not even read.</param>
-    /// <exception cref="UsageException">A value is present but unusable, or the object has no properties at all.</exception>
+    /// <exception cref="UsageException">A value is present but unusable.</exception>
     public static void Read(object input, RecordInput record, IReadOnlySet<string> given)
     {
         switch (input)
@@ -48,16 +48,23 @@ internal static class RecordReader
                 }
 
                 return;
-            case string or ValueType:
-                throw new UsageException(UsageErrorKind.InvalidInput, "InvalidRecord",
-                    $"'{input}' ({input.GetType().Name}) has no Service and no Quantity. Pipe objects or hashtables with properties such as Service, Quantity and Metadata.", input);
         }
 
         // One walk over the properties: asking for each name costs more, above all for names that are not there.
         foreach (PSPropertyInfo property in (input as PSObject ?? PSObject.AsPSObject(input)).Properties)
         {
             if (Fields.TryGetValue(property.Name, out Field? field) && !given.Contains(field.Parameter))
-                field.Put(record, Unwrap.Base(property.Value));
+                field.Put(record, ItemReader.Read(property));
+        }
+    }
+
+    /// <summary>The same for what every record has: customer, time, price and key.</summary>
+    public static void ReadCommon(object input, RecordInput record, IReadOnlySet<string> given)
+    {
+        foreach (string name in (string[])["CustomerId", "Timestamp", "UnitCost", "EventKey"])
+        {
+            if (!given.Contains(name) && ItemReader.TryGet(input, name, null, out object? value))
+                Fields[name].Put(record, value);
         }
     }
 

@@ -10,16 +10,30 @@ public sealed class SecondsTransformationAttribute : ArgumentTransformationAttri
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = Unwrap.Base(inputData);
-        if (value is TimeSpan)
-            return value;
+        try
+        {
+            return Read(Unwrap.Base(inputData));
+        }
+        catch (UsageException error)
+        {
+            throw new ArgumentTransformationMetadataException(error.Message, error);
+        }
+    }
+
+    /// <summary>Reads a span, seconds as a number of any type, or text of either.</summary>
+    /// <exception cref="UsageException"><c>InvalidTimeSpan</c>.</exception>
+    internal static TimeSpan Read(object? value)
+    {
+        if (value is TimeSpan span)
+            return span;
 
         string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
         if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal seconds) && Math.Abs(seconds) < (decimal)TimeSpan.MaxValue.TotalSeconds)
             return TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond));
 
-        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span)
+        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out span)
             ? span
-            : throw new ArgumentTransformationMetadataException($"'{text}' is no time span. Give seconds, such as 30, or a span, such as '00:00:30'.");
+            : throw new UsageException(UsageErrorKind.InvalidInput, "InvalidTimeSpan",
+                $"'{text}' is no time span. Give seconds, such as 30, or a span, such as '00:00:30'.", value);
     }
 }

@@ -1,29 +1,28 @@
 using System.Management.Automation;
-using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Metering;
 
 namespace UsageTracking.Cmdlets.Commands;
 
-[Cmdlet(VerbsCommon.Add, "UsageFunction")]
+[Cmdlet(VerbsCommon.Add, "UsageFunction", DefaultParameterSetName = ValuesSet)]
 [OutputType(typeof(AddedUsageRecord))]
 public sealed class AddUsageFunctionCommand : AddServiceUsageCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ValuesSet)]
+    [Parameter(Position = 0, ParameterSetName = ObjectSet)]
     [Alias("FunctionName")]
-    [ValidateNotNullOrEmpty]
-    public string Name { get; set; } = "";
-
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [AllowNull]
     [AllowEmptyString]
+    public string? Name { get; set; }
+
+    [Parameter(Position = 1)]
+    [AllowNull]
     public object? DurationMs { get; set; } = 0;
 
-    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 2)]
     [AllowNull]
-    [AllowEmptyString]
     public object? MemoryMB { get; set; } = 128;
 
     /// <inheritdoc/>
-    protected override RecordInput ToRecord() => ServiceEvents.Function(Name, Unwrap.Base(DurationMs), Unwrap.Base(MemoryMB));
+    protected override RecordInput ToEvent() => ServiceEvents.Function(
+        Text(nameof(Name), Name, "FunctionName"), Value(nameof(DurationMs), DurationMs), Value(nameof(MemoryMB), MemoryMB));
 }

@@ -1,25 +1,24 @@
 using System.Management.Automation;
-using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Metering;
 
 namespace UsageTracking.Cmdlets.Commands;
 
-[Cmdlet(VerbsCommon.Add, "UsageStorage")]
+[Cmdlet(VerbsCommon.Add, "UsageStorage", DefaultParameterSetName = ValuesSet)]
 [OutputType(typeof(AddedUsageRecord))]
 public sealed class AddUsageStorageCommand : AddServiceUsageCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ValuesSet)]
+    [Parameter(Position = 0, ParameterSetName = ObjectSet)]
     [Alias("Length")]
     [AllowNull]
     [AllowEmptyString]
     public object? Bytes { get; set; }
 
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 1)]
     [AllowNull]
-    [AllowEmptyString]
     public object? Hours { get; set; } = 1;
 
     /// <inheritdoc/>
-    protected override RecordInput ToRecord() => ServiceEvents.Storage(Unwrap.Base(Bytes), Unwrap.Base(Hours));
+    protected override RecordInput ToEvent() => ServiceEvents.Storage(Value(nameof(Bytes), Bytes, "Length"), Value(nameof(Hours), Hours));
 }

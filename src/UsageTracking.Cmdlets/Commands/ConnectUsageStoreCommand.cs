@@ -93,7 +93,8 @@ public sealed class ConnectUsageStoreCommand : UsageCmdlet
 
     private IUsageStore CreateStore() => ParameterSetName switch
     {
-        PathSet => new SqliteStore(GetUnresolvedProviderPathFromPSPath(Path)),
+        // A connection string that was given without its parameter's name must not become the name of a file.
+        PathSet => StoreLocator.IsServer(Path!) ? new PostgresStore(Path!) : new SqliteStore(GetUnresolvedProviderPathFromPSPath(Path)),
         StringSet => new PostgresStore(ConnectionString!),
         _ => StoreLocator.Server(
             HostName!, Port, Database!, Credential?.UserName,

@@ -13,7 +13,7 @@ public sealed class GetUsageStoreCommand : UsageCmdlet
     {
         try
         {
-            StoreState state = Wait(connection.Store.GetStateAsync(cancel));
+            StoreState state = connection.Store.GetStateAsync(cancel).WaitAsync(cancel).GetAwaiter().GetResult();
             return new UsageStoreInfo(Session, connection, state, null);
         }
         catch (UsageException error)

@@ -11,20 +11,20 @@ namespace UsageTracking.Cmdlets.Commands;
 public sealed class SetUsageOptionCommand : UsageCmdlet
 {
     [Parameter]
-    public int BatchSize { get; set; }
+    public object? BatchSize { get; set; }
 
     [Parameter]
     [SecondsTransformation]
     public TimeSpan BatchTimeout { get; set; }
 
     [Parameter]
-    public decimal AlertWarning { get; set; }
+    public object? AlertWarning { get; set; }
 
     [Parameter]
-    public decimal AlertCritical { get; set; }
+    public object? AlertCritical { get; set; }
 
     [Parameter]
-    public decimal AlertExceeded { get; set; }
+    public object? AlertExceeded { get; set; }
 
     [Parameter]
     public string? TimeZone { get; set; }
@@ -48,7 +48,8 @@ public sealed class SetUsageOptionCommand : UsageCmdlet
             if (!MyInvocation.BoundParameters.TryGetValue(option.Name, out object? value))
                 continue;
 
-            string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            // As it was typed: PowerShell would make 15 of '1,5'.
+            string text = Convert.ToString(Unwrap.Base(value), CultureInfo.InvariantCulture) ?? "";
             option.Read(text, "given");
             given.Add((option, text));
         }

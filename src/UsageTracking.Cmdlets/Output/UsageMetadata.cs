@@ -10,11 +10,15 @@ public sealed class UsageMetadata : Dictionary<string, object?>
     private readonly Metadata _core;
 
     internal UsageMetadata(Metadata core)
-        : base(StringComparer.OrdinalIgnoreCase)
+        : this(core, JsonSerializer.Deserialize<JsonElement>(core.Utf8.Span))
+    {
+    }
+
+    private UsageMetadata(Metadata core, JsonElement root)
+        : base(ComparerFor(root))
     {
         _core = core;
-        using JsonDocument document = JsonDocument.Parse(core.Utf8);
-        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+        foreach (JsonProperty property in root.EnumerateObject())
             this[property.Name] = Value(property.Value);
     }
 
@@ -33,13 +37,13 @@ public sealed class UsageMetadata : Dictionary<string, object?>
         _ => null,
     };
 
-    // JSON tells keys apart by case; here the last of them wins, as on the top level.
-    private static Dictionary<string, object?> ReadObject(JsonElement element)
-    {
-        var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
-        foreach (JsonProperty property in element.EnumerateObject())
-            values[property.Name] = Value(property.Value);
+    private static Dictionary<string, object?> ReadObject(JsonElement element) =>
+        element.EnumerateObject().ToDictionary(p => p.Name, p => Value(p.Value), ComparerFor(element));
 
-        return values;
+    // Names are found in any case, as everywhere in PowerShell, unless the object has two that differ by case alone.
+    private static StringComparer ComparerFor(JsonElement element)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        return element.EnumerateObject().All(p => names.Add(p.Name)) ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
     }
 }

@@ -149,7 +149,7 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
     }
 
     /// <summary>The number as figures leave the project: 12 decimals at most, trailing zeros trimmed.</summary>
-    /// <exception cref="OverflowException">Beyond what a decimal holds (about 7.9e28).</exception>
+    /// <exception cref="UsageException"><c>FigureTooLarge</c>: beyond what a decimal holds (about 7.9e28).</exception>
     public decimal ToReported()
     {
         // A large integer part leaves a decimal less room for decimals than twelve.
@@ -160,7 +160,7 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
                 return Trim(value);
 
             if (decimals == 0)
-                throw new OverflowException($"{this} is beyond what a decimal holds.");
+                throw new UsageException(UsageErrorKind.LimitReached, "FigureTooLarge", $"The figure {this} is larger than 7.9e28, the largest that can be shown. Ask for a shorter range or fewer customers.");
         }
     }
 

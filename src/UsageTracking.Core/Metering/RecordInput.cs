@@ -39,7 +39,7 @@ public sealed class RecordInput
     /// <param name="zone">The zone of clock times without an offset.</param>
     /// <param name="now">The time of an event that names none.</param>
     /// <exception cref="UsageException">The first thing that is wrong, with its id.</exception>
-    public UsageRecord Check(TimeZoneInfo zone, DateTimeOffset now) => new()
+    public UsageRecord Check(TimeZoneInfo zone, DateTimeOffset now) => CheckCost(new UsageRecord
     {
         CustomerId = CustomerIds.Check(CustomerId),
         Service = CheckService(Service),
@@ -50,7 +50,19 @@ public sealed class RecordInput
         UnitCost = UnitCost is null ? null : Metering.Quantity.ReadUnitCost(UnitCost),
         EventKey = CheckEventKey(EventKey),
         InBytes = InBytes,
-    };
+    });
+
+    private static UsageRecord CheckCost(UsageRecord record)
+    {
+        const decimal LargestCost = 1e15m;
+        if (record.UnitCost is { } unitCost && unitCost > 0 && record.Quantity > LargestCost / unitCost)
+        {
+            throw UsageException.Invalid("InvalidUnitCost", FormattableString.Invariant(
+                $"{record.Quantity} at {unitCost} each costs more than {LargestCost:N0}, the most one record may cost. Check the unit cost."), unitCost);
+        }
+
+        return record;
+    }
 
     private static string CheckService(string? service)
     {

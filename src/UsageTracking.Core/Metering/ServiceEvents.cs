@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace UsageTracking.Metering;
 
 /// <summary>Which way bandwidth was used.</summary>
@@ -17,10 +19,11 @@ public enum BandwidthDirection
 public static class ServiceEvents
 {
     /// <summary>One API request.</summary>
-    public static RecordInput ApiRequest(string endpoint, string method, int statusCode) => new()
+    /// <exception cref="UsageException"><c>InvalidStatusCode</c>: no whole number from 0 to 999.</exception>
+    public static RecordInput ApiRequest(string endpoint, string method, object? statusCode) => new()
     {
         Service = "api",
-        Metadata = Keys(("endpoint", endpoint), ("method", method), ("status", statusCode)),
+        Metadata = Keys(("endpoint", endpoint), ("method", method), ("status", StatusCode(statusCode))),
     };
 
     /// <summary>Bytes kept for some hours: GB-hours.</summary>
@@ -39,7 +42,7 @@ public static class ServiceEvents
 
     /// <summary>Bytes sent or received: GB.</summary>
     /// <exception cref="UsageException"><c>InvalidQuantity</c>.</exception>
-    public static RecordInput Bandwidth(object? bytes, BandwidthDirection direction)
+    public static RecordInput Bandwidth(object? bytes, object? direction)
     {
         decimal size = Quantity.Read(bytes);
         return new RecordInput
@@ -47,7 +50,7 @@ public static class ServiceEvents
             Service = "bandwidth",
             Quantity = size,
             InBytes = true,
-            Metadata = Keys(("bytes", size), ("direction", direction == BandwidthDirection.Egress ? "egress" : "ingress")),
+            Metadata = Keys(("bytes", size), ("direction", Direction(direction) == BandwidthDirection.Egress ? "egress" : "ingress")),
         };
     }
 
@@ -75,6 +78,29 @@ public static class ServiceEvents
         Service = "functions",
         Metadata = Keys(("function", name), ("duration_ms", Quantity.Read(durationMs)), ("memory_mb", Quantity.Read(memoryMb))),
     };
+
+    private static int StatusCode(object? value)
+    {
+        const int Largest = 999;
+        string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int code) && code <= Largest
+            ? code
+            : throw UsageException.Invalid("InvalidStatusCode", $"The status code is '{text}'; it is a whole number from 0 to {Largest}, such as 200.", value);
+    }
+
+    private static BandwidthDirection Direction(object? value)
+    {
+        if (value is BandwidthDirection direction && Enum.IsDefined(direction))
+            return direction;
+
+        string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        return text.ToUpperInvariant() switch
+        {
+            "EGRESS" => BandwidthDirection.Egress,
+            "INGRESS" => BandwidthDirection.Ingress,
+            _ => throw UsageException.Invalid("InvalidDirection", $"The direction is '{text}'; it is Egress or Ingress.", value),
+        };
+    }
 
     private static Metadata Keys(params (string Key, object Value)[] keys) =>
         Metadata.From(keys.ToDictionary(k => k.Key, k => k.Value, StringComparer.Ordinal), static _ => null);

@@ -53,8 +53,8 @@ public static class UsageReport
         return
         [
             .. from day in Enumerable.Range(0, days.Count).Reverse()
-               from customer in customers
                from service in scope.Services
+               from customer in customers
                let used = figures.GetValueOrDefault((day, customer, service.Name))
                let end = days[day].End < range.End ? days[day].End : range.End
                select new DailyServiceUsage

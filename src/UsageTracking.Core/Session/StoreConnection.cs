@@ -97,7 +97,8 @@ public sealed class StoreConnection : IAsyncDisposable
         patience.CancelAfter(LookPatience);
         try
         {
-            await PrepareAsync(patience.Token);
+            // The driver itself may be slower to give up.
+            await PrepareAsync(patience.Token).WaitAsync(patience.Token);
         }
         catch (UsageException)
         {

@@ -44,7 +44,7 @@ public static class StoreLocator
     /// <summary>A store from a file path, a PostgreSQL connection string or a <c>postgresql://</c> URI.</summary>
     /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>
     public static IUsageStore FromText(string text) =>
-        PostgresAddress.IsUri(text) || LooksLikeConnectionString(text) ? new PostgresStore(text) : new SqliteStore(ExpandHome(text));
+        IsServer(text) ? new PostgresStore(text) : new SqliteStore(ExpandHome(text));
 
     /// <summary>A store from the parts of a server's address.</summary>
     public static IUsageStore Server(string host, int port, string database, string? user, string? password)
@@ -60,10 +60,13 @@ public static class StoreLocator
         return new PostgresStore(settings);
     }
 
+    /// <summary>Whether a text is a URI or connection string of a server, and no path of a file.</summary>
+    public static bool IsServer(string text) => PostgresAddress.IsUri(text) || LooksLikeConnectionString(text);
+
     // Any of a connection string's own words: one that lacks its host must not become the name of a file.
     private static bool LooksLikeConnectionString(string text) =>
-        text.Split(';').Any(part => part.Split('=', 2) is [string key, _]
-            && key.Trim().ToUpperInvariant() is "HOST" or "SERVER" or "PORT" or "DATABASE" or "USERNAME" or "USER ID" or "PASSWORD");
+        text.Split(';', ' ').Any(part => part.Split('=', 2) is [string key, _]
+            && key.Trim().ToUpperInvariant() is "HOST" or "SERVER" or "PORT" or "DATABASE" or "DBNAME" or "USERNAME" or "USER" or "ID" or "USERID" or "UID" or "PASSWORD" or "PWD");
 
     // In a variable nobody else does it.
     private static string ExpandHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)

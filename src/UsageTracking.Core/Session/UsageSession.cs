@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using UsageTracking.Metering;
 using UsageTracking.Queue;
 using UsageTracking.Stores;
+using UsageTracking.Time;
 
 namespace UsageTracking.Session;
 
@@ -50,12 +51,13 @@ public sealed class UsageSession : IAsyncDisposable
     }
 
     /// <summary>The customer of calls that name none: the connection's, the environment's, else <c>default</c>.</summary>
+    /// <exception cref="UsageException"><c>InvalidCustomerId</c>: the environment's is none.</exception>
     public string CustomerId
     {
         get
         {
             lock (_gate)
-                return _customerId ?? (_environment("NSELF_CUSTOMER_ID") is { Length: > 0 } named ? named : CustomerIds.Default);
+                return _customerId ?? (_environment("NSELF_CUSTOMER_ID") is { Length: > 0 } named ? CustomerIds.Check(named) : CustomerIds.Default);
         }
     }
 
@@ -102,7 +104,10 @@ public sealed class UsageSession : IAsyncDisposable
     {
         string? checkedId = customerId is null ? null : CustomerIds.Check(customerId);
         if (timeZone is not null)
-            OptionDefinition.Get(nameof(UsageOptions.TimeZone)).Read(timeZone, "the connection");
+            Zones.Find(timeZone);
+
+        // What is wrong with an option is said before anything is switched.
+        _ = Options;
 
         StoreConnection connection;
         lock (_gate)

@@ -41,7 +41,8 @@ public readonly partial record struct TimeInput
         DateOnly day => new TimeInput(Form.Day, day.ToDateTime(TimeOnly.MinValue), default),
         string text => Parse(text),
         // A bare 2026 on a command line is a number before it gets here.
-        int year and >= 1900 and <= 9999 => new TimeInput(Form.Year, new DateTime(year, 1, 1), default),
+        int or long when Convert.ToInt64(value, CultureInfo.InvariantCulture) is >= 1900 and <= 9999 and long year =>
+            new TimeInput(Form.Year, new DateTime((int)year, 1, 1), default),
         null => throw Unreadable("null", null),
         _ => throw Unreadable($"'{Convert.ToString(value, CultureInfo.InvariantCulture)}' ({value.GetType().Name})", value),
     };

@@ -210,7 +210,7 @@ public sealed class ExactDecimalTests
     [InlineData("79228162514264337593543950336")]
     [InlineData("-1e40")]
     public void A_figure_that_no_decimal_holds_is_an_error(string text) =>
-        Assert.Throws<OverflowException>(() => ExactDecimal.Parse(text).ToReported());
+        Assert.Equal("FigureTooLarge", Assert.Throws<UsageException>(() => ExactDecimal.Parse(text).ToReported()).ErrorId);
 
     [Fact]
     public void Reported_figures_agree_with_integer_arithmetic()

@@ -61,6 +61,8 @@ public sealed class StoreLocatorTests
     [Theory]
     [InlineData("Host=db;Prot=1;Password=hunter2")]
     [InlineData("Host=db;Port=hunter2")]
+    [InlineData("host=db port=5432 user=bob password=hunter2")]
+    [InlineData("uid=bob;pwd=hunter2")]
     [InlineData("postgresql://bob:hunter2@db/usage?nonsense=hunter2")]
     public void What_cannot_be_read_is_refused_without_repeating_a_secret(string text)
     {

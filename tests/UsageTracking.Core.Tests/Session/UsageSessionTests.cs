@@ -68,6 +68,24 @@ public sealed class UsageSessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_customer_of_the_environment_that_is_none_is_an_error()
+    {
+        _environment["NSELF_CUSTOMER_ID"] = "bad\nid";
+
+        Assert.Equal("InvalidCustomerId", Assert.Throws<UsageException>(() => _session.CustomerId).ErrorId);
+    }
+
+    [Fact]
+    public void A_zone_of_a_connection_ends_with_it_and_leaves_the_option_alone()
+    {
+        _session.SetOption("TimeZone", "Europe/Paris");
+        _session.Connect(new SqliteStore(Path.Combine(_folder, "zone.db")), "test", null, "Europe/London");
+        Assert.Equal("Europe/London", _session.Options.TimeZone.Id);
+        Connect("other.db");
+        Assert.Equal("Europe/Paris", _session.Options.TimeZone.Id);
+    }
+
+    [Fact]
     public void The_environment_is_followed_until_somebody_connects()
     {
         _environment["USAGE_STORE"] = Path.Combine(_folder, "one.db");

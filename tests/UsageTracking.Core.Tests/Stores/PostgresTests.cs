@@ -1,4 +1,5 @@
 using Npgsql;
+using UsageTracking.Queue;
 using UsageTracking.Stores;
 using UsageTracking.Stores.Postgres;
 using UsageTracking.Tests.Testing;
@@ -50,6 +51,13 @@ public sealed class PostgresTests : IAsyncLifetime
             Assert.Equal(new ChunkOutcome(2, 0, 0), outcome);
             Assert.Equal("5", await _test.ScalarAsync("SELECT sum(quantity) FROM billing_usage_records"));
             Assert.Equal("5", await _test.ScalarAsync("SELECT sum(total_quantity) FROM usage_buckets"));
+
+            // A row that the policy refuses costs none of its neighbours.
+            await using var queue = new UsageQueue(asRole, new QueueSettings(int.MaxValue, TimeSpan.FromHours(1), true));
+            foreach (string customer in (string[])["acme", "acme", "stranger", "acme"])
+                queue.Add(Record("api", 1, Utc(2014, 3, 1), customer), TestContext.Current.CancellationToken);
+            FlushResult flush = await queue.FlushAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            Assert.Equal((3, 1, 0), (flush.Committed, flush.Rejected, flush.Remaining));
         }
         finally
         {

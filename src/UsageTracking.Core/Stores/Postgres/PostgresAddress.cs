@@ -20,6 +20,10 @@ internal static class PostgresAddress
             if (string.IsNullOrEmpty(settings.Host))
                 throw new ArgumentException("it names no Host.");
 
+            // libpq's own form would be taken for one long host name, its password included.
+            if (settings.Host.AsSpan().IndexOfAny(" =") >= 0)
+                throw new ArgumentException("its parts are separated by semicolons.");
+
             settings.Database ??= settings.Username;
             return settings;
         }

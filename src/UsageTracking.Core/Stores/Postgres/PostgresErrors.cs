@@ -16,6 +16,8 @@ internal static class PostgresErrors
         return state switch
         {
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction => StoreErrors.NotInitialized(address, error),
+            // A row that a policy refuses is a bad row; everything else of this kind is a right that is missing.
+            PostgresErrorCodes.InsufficientPrivilege when error is PostgresException { Routine: "ExecWithCheckOptions" } => StoreErrors.BadRecord(address, error),
             // Serialization failures, deadlocks, lost connections, shutdown, no room, locks held too long, a standby.
             _ when IsOf(state, "08", "40", "53", "55", "57", "58", "25") => StoreErrors.Unavailable(address, error),
             _ when IsOf(state, "22", "23") && !IsMissingPartition(error) => StoreErrors.BadRecord(address, error),

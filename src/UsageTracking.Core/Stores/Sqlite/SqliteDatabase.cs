@@ -45,18 +45,13 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Runs work that reads. Cancelling interrupts the statement that is running.</summary>
-    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancel)
-    {
-        try
+    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancel) => RunAsync(
+        () =>
         {
             using Session session = Open(cancel);
-            return Task.FromResult(work(session.Connection));
-        }
-        catch (Exception error) when (IsStoreError(error))
-        {
-            throw SqliteErrors.Translate(error, Address, cancel);
-        }
-    }
+            return work(session.Connection);
+        },
+        cancel);
 
     /// <summary>Runs work in one write transaction, which is committed when the work returns.</summary>
     public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancel)
@@ -65,20 +60,34 @@ internal sealed class SqliteDatabase : IDisposable
         await _oneWriter.WaitAsync(cancel);
         try
         {
-            using Session session = Open(cancel);
-            using SqliteTransaction transaction = session.Connection.BeginTransaction();
-            T result = work(session.Connection);
-            cancel.ThrowIfCancellationRequested();
-            transaction.Commit();
-            return result;
-        }
-        catch (Exception error) when (IsStoreError(error))
-        {
-            throw SqliteErrors.Translate(error, Address, cancel);
+            return await RunAsync(
+                () =>
+                {
+                    using Session session = Open(cancel);
+                    using SqliteTransaction transaction = session.Connection.BeginTransaction();
+                    T result = work(session.Connection);
+                    cancel.ThrowIfCancellationRequested();
+                    transaction.Commit();
+                    return result;
+                },
+                cancel);
         }
         finally
         {
             _oneWriter.Release();
+        }
+    }
+
+    // Another process may hold the file for long, and SQLite waits for it on the thread: not on the caller's.
+    private async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancel)
+    {
+        try
+        {
+            return await Task.Run(work, cancel);
+        }
+        catch (Exception error) when (IsStoreError(error))
+        {
+            throw SqliteErrors.Translate(error, Address, cancel);
         }
     }
 
