@@ -18,14 +18,16 @@ public static class Quantity
     private const decimal TenDigits = 10_000_000_000m;
 
     /// <summary>Reads a quantity: zero or more, rounded to 18 decimals.</summary>
+    /// <param name="value">A number of any type, or invariant text.</param>
+    /// <param name="what">What the number is, for the message.</param>
     /// <exception cref="UsageException"><c>InvalidQuantity</c>.</exception>
-    public static decimal Read(object? value)
+    public static decimal Read(object? value, string what = "quantity")
     {
         // Nearly every quantity has at most ten digits before the point; with 18 after it that is within 28.
         if (AsDecimal(value) is { } number and >= 0 and < TenDigits)
             return number.Scale == 0 ? number : ExactDecimal.Trim(Math.Round(number, Decimals, MidpointRounding.ToEven));
 
-        return FromExact(Number(value, "InvalidQuantity", "quantity"), value);
+        return FromExact(Number(value, "InvalidQuantity", what), value);
     }
 
     /// <summary>Rounds an exact number to a quantity.</summary>
@@ -97,11 +99,11 @@ public static class Quantity
             case string text when ExactDecimal.TryParse(text, out ExactDecimal fromText):
                 return fromText;
             case null:
-                throw Invalid(errorId, value, $"the {what} is null. Leave the {what} out for its default, or give a number.");
+                throw Invalid(errorId, value, $"the {what} is null. Give a number, or leave it out where it has a default.");
             case System.Collections.ICollection list:
                 throw Invalid(errorId, null, $"the {what} is a list of {list.Count} values. Give one number; the decimal separator is a point.");
             case string text when text.AsSpan().Trim().IsEmpty:
-                throw Invalid(errorId, value, $"the {what} is empty. Leave the {what} out for its default, or give a number.");
+                throw Invalid(errorId, value, $"the {what} is empty. Give a number, or leave it out where it has a default.");
         }
 
         string shown = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";

@@ -30,7 +30,7 @@ public static class ServiceEvents
     /// <exception cref="UsageException"><c>InvalidQuantity</c>.</exception>
     public static RecordInput Storage(object? bytes, object? hours)
     {
-        (decimal size, decimal time) = (Quantity.Read(bytes), Quantity.Read(hours));
+        (decimal size, decimal time) = (Quantity.Read(bytes, "number of bytes"), Quantity.Read(hours, "number of hours"));
         return new RecordInput
         {
             Service = "storage",
@@ -44,7 +44,7 @@ public static class ServiceEvents
     /// <exception cref="UsageException"><c>InvalidQuantity</c>.</exception>
     public static RecordInput Bandwidth(object? bytes, object? direction)
     {
-        decimal size = Quantity.Read(bytes);
+        decimal size = Quantity.Read(bytes, "number of bytes");
         return new RecordInput
         {
             Service = "bandwidth",
@@ -59,7 +59,7 @@ public static class ServiceEvents
     public static RecordInput Compute(object? cpuSeconds, Metadata metadata) => new()
     {
         Service = "compute",
-        Quantity = Quantity.FromCalculation(((ExactDecimal)Quantity.Read(cpuSeconds)).DivideBy(3600), cpuSeconds),
+        Quantity = Quantity.FromCalculation(((ExactDecimal)Quantity.Read(cpuSeconds, "CPU time")).DivideBy(3600), cpuSeconds),
         Metadata = metadata,
     };
 
@@ -68,7 +68,7 @@ public static class ServiceEvents
     public static RecordInput DatabaseQuery(string queryType, object? durationMs) => new()
     {
         Service = "database",
-        Metadata = Keys(("type", queryType), ("duration_ms", Quantity.Read(durationMs))),
+        Metadata = Keys(("type", queryType), ("duration_ms", Quantity.Read(durationMs, "duration"))),
     };
 
     /// <summary>One invocation of a function.</summary>
@@ -76,7 +76,7 @@ public static class ServiceEvents
     public static RecordInput Function(string name, object? durationMs, object? memoryMb) => new()
     {
         Service = "functions",
-        Metadata = Keys(("function", name), ("duration_ms", Quantity.Read(durationMs)), ("memory_mb", Quantity.Read(memoryMb))),
+        Metadata = Keys(("function", name), ("duration_ms", Quantity.Read(durationMs, "duration")), ("memory_mb", Quantity.Read(memoryMb, "memory"))),
     };
 
     private static int StatusCode(object? value)
