@@ -50,10 +50,11 @@ internal static class RecordReader
                 return;
         }
 
+        bool anyGiven = given.Count > 0;
         // One walk over the properties: asking for each name costs more, above all for names that are not there.
         foreach (PSPropertyInfo property in (input as PSObject ?? PSObject.AsPSObject(input)).Properties)
         {
-            if (Fields.TryGetValue(property.Name, out Field? field) && !given.Contains(field.Parameter))
+            if (Fields.TryGetValue(property.Name, out Field? field) && !(anyGiven && given.Contains(field.Parameter)))
                 field.Put(record, ItemReader.Read(property));
         }
     }

@@ -58,7 +58,7 @@ public sealed class MemoryLog : IRecordLog
     {
         lock (_gate)
         {
-            long start = _clock.GetTimestamp();
+            long start = _waiting.Count < _capacity ? 0 : _clock.GetTimestamp();
             while (_waiting.Count >= _capacity)
             {
                 if (_clock.GetElapsedTime(start) >= _patience)
