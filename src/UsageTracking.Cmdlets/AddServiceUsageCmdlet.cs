@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Metering;
 
@@ -33,7 +34,7 @@ public abstract class AddServiceUsageCmdlet : AddUsageCmdlet
     /// <summary>A value that is text.</summary>
     /// <exception cref="UsageException"><c>InvalidRecord</c>: it is missing or empty.</exception>
     protected string Text(string parameter, object? own, string? alias = null) =>
-        System.Management.Automation.LanguagePrimitives.ConvertTo<string>(Value(parameter, own, alias)) is { Length: > 0 } text
+        LanguagePrimitives.ConvertTo<string>(Value(parameter, own, alias)) is { Length: > 0 } text
             ? text
             : throw new UsageException(UsageErrorKind.InvalidInput, "InvalidRecord", $"The {parameter} is missing or empty.", _item);
 }

@@ -3,6 +3,7 @@ using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Metering;
 using UsageTracking.Reports;
 using UsageTracking.Session;
+using UsageTracking.Stores;
 using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets;
@@ -40,6 +41,9 @@ public abstract class ReportCmdlet : UsageCmdlet
     internal IReadOnlyList<string> Customers { get; private set; } = [];
 
     internal ReportScope Scope { get; private set; } = null!;
+
+    /// <summary>The records the report is about; without a wish also those of services that the catalogue does not have.</summary>
+    internal UsageFilter RecordFilter => new UsageFilter(Scope.Customers, Service is ["*"] ? null : [.. Scope.Services.Select(s => s.Name)]);
 
     /// <summary>Alone, a wrong range or zone leaves nothing to do; in a pipeline the next input may be right.</summary>
     protected override bool EndsTheCall(UsageException error) => !MyInvocation.ExpectingInput || base.EndsTheCall(error);

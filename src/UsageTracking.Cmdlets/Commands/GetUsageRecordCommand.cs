@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Metering;
-using UsageTracking.Stores;
 using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets.Commands;
@@ -27,8 +26,7 @@ public sealed class GetUsageRecordCommand : ReportCmdlet
     /// <inheritdoc/>
     protected override void WriteReport()
     {
-        var filter = new UsageFilter(Scope.Customers, Service is ["*"] ? null : [.. Scope.Services.Select(s => s.Name)]);
-        IAsyncEnumerator<StoredRecord> records = Connection.Store.ReadRecordsAsync(filter, Scope.Range, First, Cancel).GetAsyncEnumerator(Cancel);
+        IAsyncEnumerator<StoredRecord> records = Connection.Store.ReadRecordsAsync(RecordFilter, Scope.Range, First, Cancel).GetAsyncEnumerator(Cancel);
         try
         {
             while (Wait(records.MoveNextAsync().AsTask()))

@@ -28,8 +28,7 @@ public sealed class UpdateUsageSummaryCommand : ReportCmdlet
         if (!ShouldProcess(Connection.Store.Address.Text, action))
             return;
 
-        var filter = new UsageFilter(Scope.Customers, Service is ["*"] ? null : [.. Scope.Services.Select(s => s.Name)]);
-        SummaryUpdate update = Wait(Connection.Store.UpdateSummaryAsync(filter, repair, Cancel));
+        SummaryUpdate update = Wait(Connection.Store.UpdateSummaryAsync(RecordFilter, repair, Cancel));
         WriteObject(new UsageSummaryUpdateInfo(update.Buckets, update.Records));
     }
 }

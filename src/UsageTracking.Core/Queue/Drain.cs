@@ -243,9 +243,8 @@ internal sealed class Drain : IAsyncDisposable
             if (outcome.Rejected > 0)
                 SetAside?.Invoke(this, outcome.Rejected);
         }
-        catch (Exception error) when (error is not UsageException { Kind: not UsageErrorKind.StoreUnavailable })
+        catch (Exception error) when (MayHaveBeenStored(error))
         {
-            // Perhaps the store has it all the same.
             _unsettled = chunk;
             throw;
         }
@@ -263,6 +262,10 @@ internal sealed class Drain : IAsyncDisposable
             Store(store, chunk with { From = chunk.From + half, Records = [.. chunk.Records.Skip(half)] });
         }
     }
+
+    // Only an error that the store itself gave says for sure that it kept nothing.
+    private static bool MayHaveBeenStored(Exception error) =>
+        error is not UsageException known || known.Kind == UsageErrorKind.StoreUnavailable;
 
     private void Report(UsageException? error)
     {

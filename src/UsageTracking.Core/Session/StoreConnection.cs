@@ -100,13 +100,9 @@ public sealed class StoreConnection : IAsyncDisposable
             // The driver itself may be slower to give up.
             await PrepareAsync(patience.Token).WaitAsync(patience.Token);
         }
-        catch (UsageException)
+        catch (Exception error) when (error is UsageException || (error is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             // The drain will meet the same error, and report it.
-            Interlocked.Exchange(ref _nextLook, Environment.TickCount64 + (long)LookInterval.TotalMilliseconds);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
             Interlocked.Exchange(ref _nextLook, Environment.TickCount64 + (long)LookInterval.TotalMilliseconds);
         }
     }

@@ -10,28 +10,15 @@ public sealed class SqliteQueueTests() : UsageQueueTests(StoreKind.Sqlite);
 
 public sealed class PostgresQueueTests() : UsageQueueTests(StoreKind.PostgreSql);
 
-public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
+public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestStore.CreateAsync(kind))
 {
     private static readonly QueueSettings OnlyOnFlush = new(int.MaxValue, TimeSpan.FromHours(1), true);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private TestStore _test = null!;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _test = await TestStore.CreateAsync(kind);
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_test is not null)
-            await _test.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task A_flush_returns_when_everything_added_is_stored()
     {
-        await using var queue = new UsageQueue(_test.Store, OnlyOnFlush);
+        await using var queue = new UsageQueue(Test.Store, OnlyOnFlush);
         for (int i = 1; i <= 25_000; i++)
             queue.Add(Record("api", i, Utc(2026, 1, 1).AddSeconds(i)), Cancel);
 
@@ -39,14 +26,14 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
 
         Assert.Equal((25_000, 0, 0, 0), (result.Committed, result.Duplicates, result.Rejected, result.Remaining));
         Assert.Null(result.Error);
-        Assert.Equal("25000", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
-        Assert.Equal("312512500", await _test.ScalarAsync("SELECT CAST(sum(CAST(quantity AS integer)) AS text) FROM billing_usage_records"));
+        Assert.Equal("25000", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
+        Assert.Equal("312512500", await Test.ScalarAsync("SELECT CAST(sum(CAST(quantity AS integer)) AS text) FROM billing_usage_records"));
     }
 
     [Fact]
     public async Task A_full_batch_is_stored_without_a_flush_and_counts_in_the_next_one()
     {
-        await using var queue = new UsageQueue(_test.Store, new QueueSettings(10, TimeSpan.FromHours(1), true));
+        await using var queue = new UsageQueue(Test.Store, new QueueSettings(10, TimeSpan.FromHours(1), true));
         for (int i = 0; i < 9; i++)
             queue.Add(Record("api", 1, Utc(2026, 1, 1)), Cancel);
         await Task.Delay(300, Cancel);
@@ -64,7 +51,7 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task A_single_record_is_stored_when_the_timeout_has_passed()
     {
-        await using var queue = new UsageQueue(_test.Store, new QueueSettings(100, TimeSpan.FromMilliseconds(300), true));
+        await using var queue = new UsageQueue(Test.Store, new QueueSettings(100, TimeSpan.FromMilliseconds(300), true));
         long added = Stopwatch.GetTimestamp();
         queue.Add(Record("api", 1, Utc(2026, 1, 1)), Cancel);
 
@@ -76,10 +63,10 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task Bad_records_are_set_aside_and_cost_none_of_their_neighbours()
     {
-        await _test.QueryAsync(_test.IsPostgres
+        await Test.QueryAsync(Test.IsPostgres
             ? "ALTER TABLE billing_usage_records ADD CONSTRAINT no_beast CHECK (quantity <> 666)"
             : "CREATE TRIGGER no_beast BEFORE INSERT ON billing_usage_records WHEN new.quantity = '666' BEGIN SELECT raise(ABORT, 'no beast'); END");
-        await using var queue = new UsageQueue(_test.Store, OnlyOnFlush);
+        await using var queue = new UsageQueue(Test.Store, OnlyOnFlush);
         for (int i = 0; i < 1_000; i++)
             queue.Add(Record(i % 100 == 7 ? "unheard-of" : "api", i % 250 == 3 ? 666 : 1, Utc(2026, 1, 1)), Cancel);
 
@@ -89,11 +76,11 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
         Assert.Equal((986, 0, 14, 0), (result.Committed, result.Duplicates, result.Rejected, result.Remaining));
         Assert.Equal(
             ["BadRecord 4", "UnknownService 10"],
-            (await _test.QueryAsync("SELECT error_id, count(*) FROM usage_rejected_records GROUP BY error_id ORDER BY error_id")).Select(r => string.Join(' ', r)));
+            (await Test.QueryAsync("SELECT error_id, count(*) FROM usage_rejected_records GROUP BY error_id ORDER BY error_id")).Select(r => string.Join(' ', r)));
         Assert.Equal(
             "4,254,504,754",
-            string.Join(',', (await _test.QueryAsync("SELECT position FROM usage_rejected_records WHERE error_id = 'BadRecord' ORDER BY position")).Select(r => r[0])));
-        Assert.Equal("986", await _test.ScalarAsync("SELECT sum(event_count) FROM usage_buckets"));
+            string.Join(',', (await Test.QueryAsync("SELECT position FROM usage_rejected_records WHERE error_id = 'BadRecord' ORDER BY position")).Select(r => r[0])));
+        Assert.Equal("986", await Test.ScalarAsync("SELECT sum(event_count) FROM usage_buckets"));
     }
 
     [Fact]
@@ -143,7 +130,7 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task A_lost_reply_costs_nothing_and_counts_nothing_twice_however_many_records_come_meanwhile()
     {
-        await using var store = new LosesReplies(_test.Store);
+        await using var store = new LosesReplies(Test.Store);
         await using var queue = new UsageQueue(store, OnlyOnFlush);
         int added = 0;
         int losses = 3;
@@ -163,9 +150,9 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
         Assert.Equal(0, second.Remaining);
         Assert.Equal(added * 3 / 4, first.Committed + second.Committed);
         Assert.Equal(added / 4, first.Rejected + second.Rejected);
-        Assert.Equal($"{added * 3 / 4}", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
-        Assert.Equal($"{added * 3 / 4}", await _test.ScalarAsync("SELECT sum(event_count) FROM usage_buckets"));
-        Assert.Equal($"{added / 4}", await _test.ScalarAsync("SELECT count(*) FROM usage_rejected_records"));
+        Assert.Equal($"{added * 3 / 4}", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
+        Assert.Equal($"{added * 3 / 4}", await Test.ScalarAsync("SELECT sum(event_count) FROM usage_buckets"));
+        Assert.Equal($"{added / 4}", await Test.ScalarAsync("SELECT count(*) FROM usage_rejected_records"));
 
         void AddSome()
         {
@@ -181,7 +168,7 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task Many_threads_may_add_at_once()
     {
-        await using var queue = new UsageQueue(_test.Store, QueueSettings.Default);
+        await using var queue = new UsageQueue(Test.Store, QueueSettings.Default);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(t => Task.Run(() =>
         {
             for (int i = 0; i < 1_000; i++)
@@ -191,7 +178,7 @@ public abstract class UsageQueueTests(StoreKind kind) : IAsyncLifetime
         FlushResult result = await queue.FlushAsync(Patience, Cancel);
 
         Assert.Equal((8_000, 0), (result.Committed, result.Remaining));
-        Assert.Equal("8000", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
+        Assert.Equal("8000", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
     }
 
     private static async Task UntilAsync(Func<bool> condition)

@@ -11,34 +11,24 @@ public sealed class SqliteReportTests() : ReportTests(StoreKind.Sqlite);
 
 public sealed class PostgresReportTests() : ReportTests(StoreKind.PostgreSql);
 
-public abstract class ReportTests(StoreKind kind) : IAsyncLifetime
+public abstract class ReportTests(StoreKind kind) : OnTestStore(() => TestStore.CreateAsync(kind))
 {
-    private TestStore _test = null!;
     private ServiceCatalogue _catalogue = null!;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _test = await TestStore.CreateAsync(kind);
-        _catalogue = await _test.Store.GetCatalogueAsync(Cancel);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_test is not null)
-            await _test.DisposeAsync();
-        GC.SuppressFinalize(this);
+        await base.InitializeAsync();
+        _catalogue = await Test.Store.GetCatalogueAsync(Cancel);
     }
 
     [Fact]
     public async Task Every_service_is_listed_in_catalogue_order_with_its_cost()
     {
-        await _test.Store.WriteAsync(
+        await Test.Store.WriteAsync(
             Record("api", 3, Utc(2026, 1, 5)), Record("api", 4, Utc(2026, 1, 31, 23, 59, 59)), Record("bandwidth", 0.5m, Utc(2026, 1, 5)),
             Record("api", 100, Utc(2026, 2, 1)), Record("api", 100, Utc(2025, 12, 31, 23, 59, 59)), Record("api", 100, Utc(2026, 1, 5), "other"));
 
-        IReadOnlyList<ServiceUsage> usage = await UsageReport.TotalsAsync(_test.Store, Scope("2026-01", "2026-01"), ["default"], Cancel);
+        IReadOnlyList<ServiceUsage> usage = await UsageReport.TotalsAsync(Test.Store, Scope("2026-01", "2026-01"), ["default"], Cancel);
 
         Assert.Equal(
             ["api 7 requests 0.0001 0.0007 2", "storage 0 GB-hours 0.001 0 0", "bandwidth 0.5 GB 0.01 0.005 1", "compute 0 CPU-hours 0.05 0 0", "database 0 queries 0.00001 0 0", "functions 0 invocations 0.0002 0 0"],
@@ -50,7 +40,7 @@ public abstract class ReportTests(StoreKind kind) : IAsyncLifetime
     public async Task Days_are_the_zones_own_of_23_and_25_hours_and_empty_ones_are_zero()
     {
         // London: UTC until 29 March 2026, then UTC+1; back on 25 October.
-        await _test.Store.WriteAsync(
+        await Test.Store.WriteAsync(
             Record("api", 1, Utc(2026, 3, 29)), Record("api", 2, Utc(2026, 3, 29, 22, 59, 59)), Record("api", 4, Utc(2026, 3, 29, 23, 0, 0)),
             Record("api", 8, Utc(2026, 10, 24, 23, 0, 0)), Record("api", 16, Utc(2026, 10, 25, 23, 59, 59)), Record("api", 32, Utc(2026, 10, 26)));
 
@@ -66,11 +56,11 @@ public abstract class ReportTests(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task A_measure_says_count_total_cost_average_minimum_and_maximum()
     {
-        await _test.Store.WriteAsync(
+        await Test.Store.WriteAsync(
             Record("storage", 1, Utc(2026, 1, 1, 10)), Record("storage", 0.5m, Utc(2026, 1, 1, 10, 59, 59)), Record("storage", 2.5m, Utc(2026, 1, 1, 10, 30)),
             Record("storage", 9, Utc(2026, 1, 1, 11)), Record("api", 1, Utc(2026, 1, 1, 10)));
 
-        IReadOnlyList<UsageMeasure> hours = await MeasureReport.ReadAsync(_test.Store, Scope("2026-01-01", "2026-01-01"), PeriodKind.Hourly, null, Cancel);
+        IReadOnlyList<UsageMeasure> hours = await MeasureReport.ReadAsync(Test.Store, Scope("2026-01-01", "2026-01-01"), PeriodKind.Hourly, null, Cancel);
 
         Assert.Equal(
             ["11:00 storage 1 9 0.009 9 9 9", "10:00 api 1 1 0.0001 1 1 1", "10:00 storage 3 4 0.004 1.333333333333 0.5 2.5"],
@@ -81,11 +71,11 @@ public abstract class ReportTests(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task Empty_periods_are_listed_only_when_asked_for()
     {
-        await _test.Store.WriteAsync(Record("api", 1, Utc(2026, 1, 2)));
+        await Test.Store.WriteAsync(Record("api", 1, Utc(2026, 1, 2)));
         ReportScope scope = Scope("2026-01-01", "2026-01-03") with { Services = [_catalogue.Get("api")] };
 
-        Assert.Single(await MeasureReport.ReadAsync(_test.Store, scope, PeriodKind.Daily, null, Cancel));
-        IReadOnlyList<UsageMeasure> all = await MeasureReport.ReadAsync(_test.Store, scope, PeriodKind.Daily, ["default"], Cancel);
+        Assert.Single(await MeasureReport.ReadAsync(Test.Store, scope, PeriodKind.Daily, null, Cancel));
+        IReadOnlyList<UsageMeasure> all = await MeasureReport.ReadAsync(Test.Store, scope, PeriodKind.Daily, ["default"], Cancel);
 
         Assert.Equal([(3, 0L, null), (2, 1L, 1m), (1, 0L, (decimal?)null)], all.Select(m => (m.Period.Day, m.EventCount, m.AverageQuantity)));
     }
@@ -108,7 +98,7 @@ public abstract class ReportTests(StoreKind kind) : IAsyncLifetime
                 random.Next(3) == 0 ? start.AddMinutes(15 * random.Next(2_000)) : start.AddTicks(10 * random.NextInt64(2_000L * 15 * 60 * 1_000_000)),
                 $"c{random.Next(3)}")),
         ];
-        await _test.Store.WriteAsync(records);
+        await Test.Store.WriteAsync(records);
         TimeZoneInfo info = Zones.Find(zone);
         for (int i = 0; i < 12; i++)
         {
@@ -117,7 +107,7 @@ public abstract class ReportTests(StoreKind kind) : IAsyncLifetime
             var scope = new ReportScope(i % 2 == 0 ? null : ["c1"], _catalogue.Services, new TimeRange(from, to), info);
             PeriodKind period = (PeriodKind)(i % 4);
 
-            IReadOnlyList<UsageMeasure> measures = await MeasureReport.ReadAsync(_test.Store, scope, period, null, Cancel);
+            IReadOnlyList<UsageMeasure> measures = await MeasureReport.ReadAsync(Test.Store, scope, period, null, Cancel);
 
             // The independent way: each record by itself to its local period.
             IEnumerable<string> expected = records
@@ -134,12 +124,12 @@ public abstract class ReportTests(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task Rows_of_other_programs_count_once_they_are_folded_in()
     {
-        await _test.Store.WriteAsync(Record("api", 1, Utc(2026, 1, 1)));
-        await _test.QueryAsync("INSERT INTO billing_usage_records (customer_id, service_name, quantity, unit_cost, recorded_at) VALUES ('default', 'api', '2.5', '0.0001', '2026-01-01 00:00:01+00'), ('default', 'compute', '1', '0.05', '2026-01-01 12:00:00+00')".Replace("+00", _test.IsPostgres ? "+00" : ".000000Z", StringComparison.Ordinal));
+        await Test.Store.WriteAsync(Record("api", 1, Utc(2026, 1, 1)));
+        await Test.QueryAsync("INSERT INTO billing_usage_records (customer_id, service_name, quantity, unit_cost, recorded_at) VALUES ('default', 'api', '2.5', '0.0001', '2026-01-01 00:00:01+00'), ('default', 'compute', '1', '0.05', '2026-01-01 12:00:00+00')".Replace("+00", Test.IsPostgres ? "+00" : ".000000Z", StringComparison.Ordinal));
         Assert.Equal(1m, await Total("api"));
 
-        SummaryUpdate first = await _test.Store.UpdateSummaryAsync(UsageFilter.All, null, Cancel);
-        SummaryUpdate second = await _test.Store.UpdateSummaryAsync(UsageFilter.All, null, Cancel);
+        SummaryUpdate first = await Test.Store.UpdateSummaryAsync(UsageFilter.All, null, Cancel);
+        SummaryUpdate second = await Test.Store.UpdateSummaryAsync(UsageFilter.All, null, Cancel);
 
         Assert.Equal(new SummaryUpdate(2, 2), first);
         Assert.Equal(new SummaryUpdate(0, 0), second);
@@ -147,26 +137,26 @@ public abstract class ReportTests(StoreKind kind) : IAsyncLifetime
         Assert.Equal(1m, await Total("compute"));
         Assert.Equal("2|3.5|0.00035", await Daily("api"));
 
-        async Task<string> Daily(string service) => string.Join('|', (await _test.QueryAsync(
+        async Task<string> Daily(string service) => string.Join('|', (await Test.QueryAsync(
             $"SELECT event_count, total_quantity, total_cost FROM billing_usage_daily_summary WHERE service_name = '{service}'"))[0].Select(Zeros));
     }
 
     [Fact]
     public async Task A_range_of_buckets_is_rebuilt_from_its_records_and_nothing_beside_it()
     {
-        await _test.Store.WriteAsync(Record("api", 1, Utc(2026, 1, 1, 1)), Record("api", 2, Utc(2026, 1, 1, 2)), Record("api", 4, Utc(2026, 1, 1, 3)), Record("api", 8, Utc(2026, 1, 1, 4)));
-        await _test.QueryAsync("UPDATE usage_buckets SET total_quantity = '99'");
-        await _test.QueryAsync("DELETE FROM usage_buckets WHERE min_quantity = '2'");
-        await _test.QueryAsync("DELETE FROM billing_usage_records WHERE quantity = '4'");
+        await Test.Store.WriteAsync(Record("api", 1, Utc(2026, 1, 1, 1)), Record("api", 2, Utc(2026, 1, 1, 2)), Record("api", 4, Utc(2026, 1, 1, 3)), Record("api", 8, Utc(2026, 1, 1, 4)));
+        await Test.QueryAsync("UPDATE usage_buckets SET total_quantity = '99'");
+        await Test.QueryAsync("DELETE FROM usage_buckets WHERE min_quantity = '2'");
+        await Test.QueryAsync("DELETE FROM billing_usage_records WHERE quantity = '4'");
 
         var range = new TimeRange(Utc(2026, 1, 1, 1, 7), Utc(2026, 1, 1, 3, 7));
-        SummaryUpdate first = await _test.Store.UpdateSummaryAsync(UsageFilter.All, range, Cancel);
-        SummaryUpdate second = await _test.Store.UpdateSummaryAsync(UsageFilter.All, range, Cancel);
+        SummaryUpdate first = await Test.Store.UpdateSummaryAsync(UsageFilter.All, range, Cancel);
+        SummaryUpdate second = await Test.Store.UpdateSummaryAsync(UsageFilter.All, range, Cancel);
 
         // One put right, one put back, one removed; the one at four o'clock is outside.
         Assert.Equal(new SummaryUpdate(3, 0), first);
         Assert.Equal(new SummaryUpdate(0, 0), second);
-        Assert.Equal(["1", "2", "99"], (await _test.QueryAsync("SELECT total_quantity FROM usage_buckets ORDER BY bucket_start")).Select(r => Zeros(r[0])));
+        Assert.Equal(["1", "2", "99"], (await Test.QueryAsync("SELECT total_quantity FROM usage_buckets ORDER BY bucket_start")).Select(r => Zeros(r[0])));
     }
 
     private static string Zeros(string text) => text.Contains('.', StringComparison.Ordinal) ? text.TrimEnd('0').TrimEnd('.') : text;
@@ -199,8 +189,8 @@ public abstract class ReportTests(StoreKind kind) : IAsyncLifetime
     }
 
     private async Task<IReadOnlyList<DailyServiceUsage>> Daily(string start, string end, string zone) =>
-        await UsageReport.DailyAsync(_test.Store, Scope(start, end, zone) with { Services = [_catalogue.Get("api")] }, ["default"], Cancel);
+        await UsageReport.DailyAsync(Test.Store, Scope(start, end, zone) with { Services = [_catalogue.Get("api")] }, ["default"], Cancel);
 
     private async Task<decimal> Total(string service) =>
-        (await UsageReport.TotalsAsync(_test.Store, Scope("2026", "2026"), ["default"], Cancel)).Single(u => u.Service == service).Quantity;
+        (await UsageReport.TotalsAsync(Test.Store, Scope("2026", "2026"), ["default"], Cancel)).Single(u => u.Service == service).Quantity;
 }

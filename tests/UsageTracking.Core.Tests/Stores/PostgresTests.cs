@@ -8,49 +8,37 @@ using static UsageTracking.Tests.Testing.Records;
 namespace UsageTracking.Tests.Stores;
 
 /// <summary>What only PostgreSQL has: partitions and row-level security.</summary>
-public sealed class PostgresTests : IAsyncLifetime
+public sealed class PostgresTests() : OnTestStore(() => TestStore.CreateAsync(StoreKind.PostgreSql))
 {
-    private TestStore _test = null!;
-
-    private IUsageStore Store => _test.Store;
-
-    public async ValueTask InitializeAsync() => _test = await TestStore.CreateAsync(StoreKind.PostgreSql);
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_test is not null)
-            await _test.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_partition_that_vanished_is_made_again_and_never_taken_for_a_bad_record()
     {
         await Store.WriteAsync(Record("api", 1, Utc(2015, 5, 1)));
-        await _test.QueryAsync("DROP TABLE billing_usage_records_2015_05");
+        await Test.QueryAsync("DROP TABLE billing_usage_records_2015_05");
 
         ChunkOutcome outcome = await Store.WriteAsync(Record("api", 1, Utc(2015, 5, 1)));
 
         Assert.Equal(new ChunkOutcome(1, 0, 0), outcome);
-        Assert.Equal("1", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records_2015_05"));
+        Assert.Equal("1", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records_2015_05"));
     }
 
     [Fact]
     public async Task A_role_under_row_level_security_without_any_right_to_create_tables_can_write()
     {
         string role = "writer_" + Guid.NewGuid().ToString("N")[..8];
-        await _test.QueryAsync($"CREATE ROLE {role} LOGIN");
+        await Test.QueryAsync($"CREATE ROLE {role} LOGIN");
         try
         {
-            await _test.QueryAsync($"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {role}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}");
-            await _test.QueryAsync("ALTER TABLE billing_usage_records ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON billing_usage_records USING (customer_id = 'acme') WITH CHECK (customer_id = 'acme')");
-            string connectionString = new NpgsqlConnectionStringBuilder(_test.ConnectionString) { Username = role }.ToString();
+            await Test.QueryAsync($"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {role}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}");
+            await Test.QueryAsync("ALTER TABLE billing_usage_records ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON billing_usage_records USING (customer_id = 'acme') WITH CHECK (customer_id = 'acme')");
+            string connectionString = new NpgsqlConnectionStringBuilder(Test.ConnectionString) { Username = role }.ToString();
             await using var asRole = new PostgresStore(connectionString);
 
             ChunkOutcome outcome = await asRole.WriteAsync(Record("api", 2, Utc(2014, 3, 1), "acme"), Record("api", 3, Utc(2014, 4, 1), "acme", key: "k"));
 
             Assert.Equal(new ChunkOutcome(2, 0, 0), outcome);
-            Assert.Equal("5", await _test.ScalarAsync("SELECT sum(quantity) FROM billing_usage_records"));
-            Assert.Equal("5", await _test.ScalarAsync("SELECT sum(total_quantity) FROM usage_buckets"));
+            Assert.Equal("5", await Test.ScalarAsync("SELECT sum(quantity) FROM billing_usage_records"));
+            Assert.Equal("5", await Test.ScalarAsync("SELECT sum(total_quantity) FROM usage_buckets"));
 
             // A row that the policy refuses costs none of its neighbours.
             await using var queue = new UsageQueue(asRole, new QueueSettings(int.MaxValue, TimeSpan.FromHours(1), true));
@@ -61,7 +49,7 @@ public sealed class PostgresTests : IAsyncLifetime
         }
         finally
         {
-            await _test.QueryAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+            await Test.QueryAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
         }
     }
 

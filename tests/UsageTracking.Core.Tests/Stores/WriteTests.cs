@@ -10,23 +10,8 @@ public sealed class SqliteWriteTests() : WriteTests(StoreKind.Sqlite);
 
 public sealed class PostgresWriteTests() : WriteTests(StoreKind.PostgreSql);
 
-public abstract class WriteTests(StoreKind kind) : IAsyncLifetime
+public abstract class WriteTests(StoreKind kind) : OnTestStore(() => TestStore.CreateAsync(kind))
 {
-    private TestStore _test = null!;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private IUsageStore Store => _test.Store;
-
-    public async ValueTask InitializeAsync() => _test = await TestStore.CreateAsync(kind);
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_test is not null)
-            await _test.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task What_is_written_is_read_back_to_the_last_digit()
     {
@@ -79,8 +64,8 @@ public abstract class WriteTests(StoreKind kind) : IAsyncLifetime
 
         Assert.Equal(new ChunkOutcome(2, 1, 1), first);
         Assert.Equal(first, again);
-        Assert.Equal("2", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
-        Assert.Equal("1", await _test.ScalarAsync("SELECT count(*) FROM usage_rejected_records"));
+        Assert.Equal("2", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
+        Assert.Equal("1", await Test.ScalarAsync("SELECT count(*) FROM usage_rejected_records"));
     }
 
     [Fact]
@@ -93,7 +78,7 @@ public abstract class WriteTests(StoreKind kind) : IAsyncLifetime
         UsageException error = await Assert.ThrowsAsync<UsageException>(() => Store.WriteAsync(new UsageChunk(spool, 1, records, true), Cancel));
 
         Assert.Equal("SpoolPositionMismatch", error.ErrorId);
-        Assert.Equal("2", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
+        Assert.Equal("2", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
     }
 
     [Fact]
@@ -105,7 +90,7 @@ public abstract class WriteTests(StoreKind kind) : IAsyncLifetime
             Record("api", 0.000000000000000001m, Utc(2026, 1, 1, 0, 14, 59), unitCost: 0.0000000001m));
         await Store.WriteAsync(Record("api", 5m, Utc(2026, 1, 1, 0, 0, 0)), Record("api", 5m, Utc(2026, 1, 1, 0, 15, 0)));
 
-        IReadOnlyList<string[]> buckets = await _test.QueryAsync(
+        IReadOnlyList<string[]> buckets = await Test.QueryAsync(
             "SELECT event_count, CAST(total_quantity AS text), CAST(total_cost AS text), part FROM usage_buckets ORDER BY bucket_start");
 
         Assert.Equal(2, buckets.Count);
@@ -127,7 +112,7 @@ public abstract class WriteTests(StoreKind kind) : IAsyncLifetime
     [Fact]
     public async Task Two_writers_on_the_same_buckets_lose_nothing()
     {
-        await using IUsageStore other = _test.OpenAgain();
+        await using IUsageStore other = Test.OpenAgain();
         Task<ChunkOutcome>[] writes = [.. Enumerable.Range(0, 20).Select(i => Task.Run(() => (i % 2 == 0 ? Store : other).WriteAsync(
             Record("api", 1, Utc(2026, 1, 1), "b"), Record("api", 2, Utc(2026, 1, 1), "a"), Record("compute", 0.5m, Utc(2026, 1, 1), "a")), Cancel))];
         await Task.WhenAll(writes);
@@ -136,7 +121,7 @@ public abstract class WriteTests(StoreKind kind) : IAsyncLifetime
         Assert.Equal(
             ["a api 20 40", "a compute 20 10", "b api 20 20"],
             sums.Select(s => $"{s.CustomerId} {s.Service} {s.Figures.Events} {s.Figures.Quantity}").Order());
-        Assert.Equal("60", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
+        Assert.Equal("60", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
     }
 
     [Fact]
@@ -152,9 +137,9 @@ public abstract class WriteTests(StoreKind kind) : IAsyncLifetime
             Record("api", 1, Utc(2026, 1, 2), "a", key: "k") with { HasOwnTimestamp = false });
 
         Assert.Equal(new ChunkOutcome(1, 2, 2), outcome);
-        Assert.Equal(["EventKeyConflict", "EventKeyConflict"], (await _test.QueryAsync("SELECT error_id FROM usage_rejected_records")).Select(r => r[0]));
-        Assert.Equal("2", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
-        Assert.Equal("2", await _test.ScalarAsync("SELECT sum(event_count) FROM usage_buckets"));
+        Assert.Equal(["EventKeyConflict", "EventKeyConflict"], (await Test.QueryAsync("SELECT error_id FROM usage_rejected_records")).Select(r => r[0]));
+        Assert.Equal("2", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
+        Assert.Equal("2", await Test.ScalarAsync("SELECT sum(event_count) FROM usage_buckets"));
     }
 
     [Fact]
@@ -168,7 +153,7 @@ public abstract class WriteTests(StoreKind kind) : IAsyncLifetime
         ChunkOutcome outcome = await Store.WriteAsync(chunk, Cancel);
 
         Assert.Equal(new ChunkOutcome(1, 0, 2), outcome);
-        IReadOnlyList<string[]> rejected = await _test.QueryAsync(
+        IReadOnlyList<string[]> rejected = await Test.QueryAsync(
             "SELECT position, error_id, customer_id, service_name, quantity, unit_cost, metadata, event_key FROM usage_rejected_records ORDER BY position");
         Assert.Equal(["1", "UnknownService", "known", "bananas", "1", "", "{}", ""], rejected[0]);
         Assert.Equal(["2", "UnknownCustomer", "typo", "api", "1", "0.5", """{"a":1}""", "k"], rejected[1]);
@@ -197,9 +182,9 @@ public abstract class WriteTests(StoreKind kind) : IAsyncLifetime
         UsageException error = await Assert.ThrowsAsync<UsageException>(() => Store.WriteAsync(chunk, Cancel));
 
         Assert.Equal("BadRecord", error.ErrorId);
-        Assert.Equal("0", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
-        Assert.Equal("0", await _test.ScalarAsync("SELECT count(*) FROM usage_buckets"));
-        Assert.Equal("0", await _test.ScalarAsync("SELECT count(*) FROM usage_spools"));
+        Assert.Equal("0", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
+        Assert.Equal("0", await Test.ScalarAsync("SELECT count(*) FROM usage_buckets"));
+        Assert.Equal("0", await Test.ScalarAsync("SELECT count(*) FROM usage_spools"));
     }
 
     [Fact]
@@ -209,21 +194,21 @@ public abstract class WriteTests(StoreKind kind) : IAsyncLifetime
             Record("api", 1, Utc(1980, 1, 1)), Record("api", 1, Utc(2015, 5, 31, 23, 59, 59)), Record("api", 1, Utc(2015, 6, 1)), Record("api", 1, DateTimeOffset.UtcNow.AddHours(23)));
 
         Assert.Equal(4, (await ReadAllAsync()).Count);
-        if (_test.IsPostgres)
+        if (Test.IsPostgres)
         {
-            Assert.Equal("1", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records_2015_05"));
-            Assert.Equal("1", await _test.ScalarAsync("SELECT count(*) FROM billing_usage_records_2015_06"));
+            Assert.Equal("1", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records_2015_05"));
+            Assert.Equal("1", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records_2015_06"));
         }
     }
 
     private async Task RefuseQuantity666Async()
     {
-        await Execute(_test.IsPostgres
+        await Execute(Test.IsPostgres
             ? "ALTER TABLE billing_usage_records ADD CONSTRAINT no_beast CHECK (quantity <> 666)"
             : "CREATE TRIGGER no_beast BEFORE INSERT ON billing_usage_records WHEN new.quantity = '666' BEGIN SELECT raise(ABORT, 'no beast'); END");
     }
 
-    private Task Execute(string sql) => _test.QueryAsync(sql);
+    private Task Execute(string sql) => Test.QueryAsync(sql);
 
     private async Task<List<StoredRecord>> ReadAllAsync()
     {
