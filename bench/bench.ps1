@@ -37,7 +37,21 @@ Invoke-BenchPsql $server "CREATE DATABASE $database"
 $target = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $server }
 $target['Database'] = $database
 $target = $target.ConnectionString
+$targetWithoutSpool = $target -replace '127\.0\.0\.1', 'localhost'
 $columns = 'customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated'
+
+# The same store behind another name has a queue of its own: one that keeps its records in memory, to tell what the spool costs.
+function Measure-AddWithoutSpool([object[]] $Record) {
+    Clear-BenchTable $target
+    Connect-UsageStore -ConnectionString $targetWithoutSpool
+    $time = 0.0
+    foreach ($part in Split-BenchRecord $Record) {
+        $time += Measure-BenchTime { $part | Add-UsageRecord }
+        $null = Invoke-UsageFlush -Timeout 600
+    }
+    Connect-UsageStore -ConnectionString $target
+    $time
+}
 
 # Adds and flushes a set; returns the seconds of both.
 function Measure-Ingest([object[]] $Record) {
@@ -57,10 +71,16 @@ function Measure-Copy([string] $Table, [string] $File) {
     Measure-BenchTime { Invoke-BenchPsql $target "\copy $Table ($columns) FROM '$File' (FORMAT BINARY)" }
 }
 
+$outside = $env:USAGE_SPOOL
 try {
+    # Where records wait is settled when a store is connected for the first time.
+    $env:USAGE_SPOOL = Join-Path $work 'spool'
     Connect-UsageStore -ConnectionString $target -WarningAction Ignore
     Initialize-UsageStore
     Invoke-BenchPsql $target 'CREATE TABLE bare_heap AS SELECT * FROM billing_usage_records WITH NO DATA'
+    $env:USAGE_SPOOL = 'none'
+    Connect-UsageStore -ConnectionString $targetWithoutSpool
+    Connect-UsageStore -ConnectionString $target
     # The queue waits for the flush, so that adding and storing can be told apart.
     Set-UsageOption -BatchSize 1000000 -BatchTimeout 3600
 
@@ -81,6 +101,7 @@ try {
         $heap = Measure-Copy bare_heap $dayFile
         $dayCopy = Measure-Copy billing_usage_records $dayFile
         $dayIngest = Measure-Ingest $day
+        $withoutSpool = Measure-AddWithoutSpool $day
         $monthCopy = Measure-Copy billing_usage_records $monthFile
         $monthIngest = Measure-Ingest $month
         $empty = Measure-BenchTime { $day | Test-EmptyCmdlet }
@@ -89,7 +110,7 @@ try {
         $null = Invoke-UsageFlush -Timeout 600
         if ($run) {
             [pscustomobject]@{
-                Heap = $Rows / $heap; Copy = $Rows / $dayCopy; Flush = $Rows / $dayIngest.Flush; Add = $Rows / $dayIngest.Add
+                Heap = $Rows / $heap; Copy = $Rows / $dayCopy; Flush = $Rows / $dayIngest.Flush; Add = $Rows / $dayIngest.Add; AddOff = $Rows / $withoutSpool
                 All = $Rows / ($dayIngest.Add + $dayIngest.Flush); MonthCopy = $Rows / $monthCopy; MonthFlush = $Rows / $monthIngest.Flush
                 Call = $Calls / $call; EmptyCall = $Calls / $emptyCall; AddCost = 1e6 * ($dayIngest.Add - $empty) / $Rows
             }
@@ -104,6 +125,7 @@ try {
         , ('Invoke-UsageFlush, records of a day', 'Flush', 'Copy', 'psql, same table')
         , ('Invoke-UsageFlush, the same over 30 days', 'MonthFlush', 'MonthCopy', 'psql, same table')
         , ('objects | Add-UsageRecord', 'Add', 'Copy', 'psql, same table')
+        , ('objects | Add-UsageRecord', 'Add', 'AddOff', 'without a spool')
         , ('objects | Add-UsageRecord; Invoke-UsageFlush', 'All', 'Copy', 'psql, same table')
         , ('Add-UsageRecord, one call per record', 'Call', 'EmptyCall', 'an empty cmdlet')
     )
@@ -119,6 +141,7 @@ try {
     'An object with a hashtable as metadata costs {0:0.00} microseconds more through Add-UsageRecord than through an empty cmdlet.' -f $median.AddCost
 }
 finally {
+    $env:USAGE_SPOOL = $outside
     Disconnect-UsageStore
     Invoke-BenchPsql $server "DROP DATABASE IF EXISTS $database WITH (FORCE)"
     Remove-Item -LiteralPath $work -Recurse -Force

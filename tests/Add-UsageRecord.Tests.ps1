@@ -226,6 +226,51 @@ foreach ($kind in Get-TestStore) {
             $usage.Events, $usage.Quantity | Should -Be 300, 15150
         }
 
+        It 'keeps what a pipeline handed on before it broke off: <Name>' -ForEach @(
+            @{ Name = 'Select-Object -First'; Least = 100; Run = { 1..10000 | & $make | Add-UsageRecord -PassThru | Select-Object -First 100 } }
+            @{ Name = 'an error upstream'; Least = 500; Run = { 1..10000 | & $make -Until 500 | Add-UsageRecord -PassThru } }
+            @{ Name = 'an error downstream'; Least = 300; Run = { 1..10000 | & $make | Add-UsageRecord -PassThru | ForEach-Object { if ($_.Quantity -gt 300) { throw 'enough' }; $_ } } }
+        ) {
+            $make = { param($Until = 10000) process { if ($_ -gt $Until) { throw 'enough' }; @{ Service = 'api'; Quantity = $_ } } }
+            $handedOn = [System.Collections.Generic.List[decimal]]::new()
+            try { & $Run | ForEach-Object { $handedOn.Add($_.Quantity) } } catch { "$_" | Should -Be enough }
+            $handedOn.Count | Should -Be $Least
+            $stored = Get-Stored quantity
+            # Each once, and none but what was piped in; one more may have been added that was never handed on.
+            [decimal[]] $stored | Sort-Object -Unique | Should -HaveCount $stored.Count
+            [decimal[]] $stored | Sort-Object | Select-Object -First $Least | Should -Be $handedOn
+            $stored.Count | Should -BeLessOrEqual ($Least + 1)
+        }
+
+        It 'keeps what it took without -PassThru before the pipeline broke off' {
+            $make = { process { if ($_ -gt 500) { throw 'enough' }; @{ Service = 'api'; Quantity = $_ } } }
+            { 1..10000 | & $make | Add-UsageRecord } | Should -Throw enough
+            [int[]] (Get-Stored quantity) | Should -Be (1..500)
+        }
+
+        It 'stops at Ctrl-C, and keeps what it handed on' {
+            $shell = [powershell]::Create().AddScript({
+                    param($module)
+                    Import-Module $module
+                    1..1000000 | ForEach-Object { @{ Service = 'api'; Quantity = $_ } } | Add-UsageRecord -PassThru
+                }).AddArgument((Get-Module UsageTracking).Path)
+            try {
+                $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
+                $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
+                for ($i = 0; $i -lt 1000 -and $out.Count -lt 50; $i++) { Start-Sleep -Milliseconds 10 }
+                $watch = [System.Diagnostics.Stopwatch]::StartNew()
+                $shell.Stop()
+                $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
+                $running.IsCompleted | Should -BeTrue
+            }
+            finally { $shell.Dispose() }
+            $out.Count | Should -BeGreaterOrEqual 50
+            $out.Count | Should -BeLessThan 1000000
+            $stored = [int[]] (Get-Stored quantity)
+            $stored | Should -Be (1..$stored.Count)
+            $stored.Count | Should -BeIn $out.Count, ($out.Count + 1)
+        }
+
         It 'is stored when PowerShell ends right afterwards' {
             Invoke-OtherPwsh -ArgumentList $address, $customer {
                 param($address, $customer)
@@ -248,6 +293,22 @@ Describe 'Add-UsageRecord' {
             (Get-UsageStore).Path
         }
         $said | Should -Be "Created the usage store $($said[2]).", 1, $said[2]
+    }
+
+    It 'says that the queue cannot be written, ends the call, and works again once it can' -Skip:($IsWindows -or $IsMacOS) {
+        $said = Invoke-OtherPwsh -ArgumentList (Join-Path $TestDrive 'unwritable.db') {
+            param($path)
+            # A folder below a file cannot be made.
+            $null = New-Item "$path.blocked"
+            $env:USAGE_SPOOL = "$path.blocked/spool"
+            Connect-UsageStore $path
+            try { 1..3 | ForEach-Object { @{ Service = 'api' } } | Add-UsageRecord } catch { "$($_.FullyQualifiedErrorId): $_" }
+            Remove-Item "$path.blocked"
+            1..3 | ForEach-Object { @{ Service = 'api' } } | Add-UsageRecord
+            (Get-Usage api).Events
+        }
+        $said[0] | Should -BeLike 'SpoolNotWritable,*: 3 records not added: the queue''s folder *.blocked/spool* cannot be written: *USAGE_SPOOL and start a new session.'
+        $said[1] | Should -Be 3
     }
 
     It 'adds nothing for an empty pipeline' {

@@ -25,6 +25,8 @@ foreach ($kind in Get-TestStore) {
             $seen.ByDefault.AlertWarning, $seen.ByDefault.AlertCritical, $seen.ByDefault.AlertExceeded | Should -Be 75, 90, 100
             $seen.ByDefault.TimeZone | Should -Be UTC
             $seen.ByDefault.AutoCreateCustomer | Should -BeTrue
+            $seen.ByDefault.Durability, $seen.ByDefault.QueueLimit, $seen.ByDefault.QueueFullAction | Should -Be 'Machine', 1073741824, 'Block'
+            $seen.ByDefault.QueueFullTimeout | Should -Be '00:00:30'
             $seen.ByDefault.Source.Values | Sort-Object -Unique | Should -Be default
         }
 
@@ -60,6 +62,10 @@ Describe 'Get-UsageOption' {
         @{ Variable = 'USAGE_ALERT_EXCEEDED'; Text = '110'; Name = 'AlertExceeded'; Value = 110 }
         @{ Variable = 'USAGE_TIMEZONE'; Text = 'Europe/London'; Name = 'TimeZone'; Value = 'Europe/London' }
         @{ Variable = 'USAGE_AUTO_CREATE_CUSTOMER'; Text = 'false'; Name = 'AutoCreateCustomer'; Value = $false }
+        @{ Variable = 'USAGE_DURABILITY'; Text = 'strict'; Name = 'Durability'; Value = 'Strict' }
+        @{ Variable = 'USAGE_QUEUE_LIMIT'; Text = '256MB'; Name = 'QueueLimit'; Value = 268435456 }
+        @{ Variable = 'USAGE_QUEUE_FULL_ACTION'; Text = 'DropNewest'; Name = 'QueueFullAction'; Value = 'DropNewest' }
+        @{ Variable = 'USAGE_QUEUE_FULL_TIMEOUT'; Text = '90'; Name = 'QueueFullTimeout'; Value = [timespan]::FromSeconds(90) }
     ) {
         [Environment]::SetEnvironmentVariable($Variable, $Text)
         try { (Get-UsageOption).$Name | Should -Be $Value }
@@ -70,6 +76,16 @@ Describe 'Get-UsageOption' {
         $env:USAGE_BATCH_SIZE = 'many'
         try { { Get-UsageOption } | Should -Throw -ErrorId 'InvalidOption,*' -ExpectedMessage '*many*USAGE_BATCH_SIZE*' }
         finally { $env:USAGE_BATCH_SIZE = $null }
+    }
+
+    It 'says what would be right where it cannot read $env:<Variable>' -ForEach @(
+        @{ Variable = 'USAGE_DURABILITY'; Text = '1'; Right = 'Process, Machine, Strict' }
+        @{ Variable = 'USAGE_QUEUE_LIMIT'; Text = '1KB'; Right = '64KB or more' }
+        @{ Variable = 'USAGE_QUEUE_FULL_ACTION'; Text = 'DropOldest'; Right = 'Block, Error, DropNewest' }
+    ) {
+        [Environment]::SetEnvironmentVariable($Variable, $Text)
+        try { { Get-UsageOption } | Should -Throw -ErrorId 'InvalidOption,*' -ExpectedMessage "*'$Text'*$Variable*$Right*" }
+        finally { [Environment]::SetEnvironmentVariable($Variable, $null) }
     }
 
     It 'answers without a store' {

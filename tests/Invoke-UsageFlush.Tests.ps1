@@ -40,12 +40,58 @@ foreach ($kind in Get-TestStore) {
             Add-UsageRecord api
             (Invoke-UsageFlush $Timeout).Committed | Should -Be 1
         }
+
+        It 'stores 9,993 of 10,000 records of which 7 are bad, and sets the 7 aside with their reasons' {
+            $address = Get-TestAddress $store
+            Set-UsageCustomer acme
+            # A service that is known when its records are added, and gone when they are stored.
+            Invoke-Sql $store "insert into usage_services (service_name, unit, sort_order) values ('mail', 'messages', 7)"
+            $env:USAGE_BATCH_SIZE = '1000000'
+            $env:USAGE_BATCH_TIMEOUT = '3600'
+            $env:USAGE_AUTO_CREATE_CUSTOMER = 'false'
+            Connect-UsageStore @address -CustomerId acme
+            try {
+                1..10000 | ForEach-Object {
+                    $record = @{ Service = 'api'; Quantity = $_ }
+                    switch ($_) {
+                        { $_ -in 1, 5000, 10000 } { $record.CustomerId = 'amce' }
+                        { $_ -in 2, 3 } { $record.Service = 'mail' }
+                        # The second and third contradict the first; 9000 is no worse for being one of them.
+                        { $_ -in 9000, 9001, 9999 } { $record.EventKey = 'seven' }
+                    }
+                    $record
+                } | Add-UsageRecord
+                Invoke-Sql $store "delete from usage_services where service_name = 'mail'"
+
+                $flush = Invoke-UsageFlush -WarningAction SilentlyContinue -WarningVariable warning
+                $flush.Committed, $flush.Duplicates, $flush.Rejected, $flush.Remaining | Should -Be 9993, 0, 7, 0
+                "$warning" | Should -BeLike '7 records rejected*Get-UsageRejectedRecord*'
+                Invoke-Sql $store "select count(*), count(distinct quantity) from billing_usage_records where customer_id = 'acme'" | Should -Be '9993|9993'
+
+                $rejected = Get-UsageRejectedRecord | Where-Object CustomerId -In acme, amce | Sort-Object { [int] $_.Quantity }
+                [int[]] $rejected.Quantity | Should -Be 1, 2, 3, 5000, 9001, 9999, 10000
+                $rejected.ErrorId | Should -Be UnknownCustomer, UnknownService, UnknownService, UnknownCustomer, EventKeyConflict, EventKeyConflict, UnknownCustomer
+                $rejected.Reason | Should -Not -BeNullOrEmpty
+
+                $rejected | ForEach-Object { $_.CustomerId = 'acme'; $_.Service = 'api'; $_.EventKey = $null; $_ } | Add-UsageRecord
+                $flush = Invoke-UsageFlush
+                $flush.Committed, $flush.Rejected | Should -Be 7, 0
+                Invoke-Sql $store "select count(*), count(distinct quantity) from billing_usage_records where customer_id = 'acme'" | Should -Be '10000|10000'
+            }
+            finally {
+                $env:USAGE_BATCH_SIZE = $env:USAGE_BATCH_TIMEOUT = $env:USAGE_AUTO_CREATE_CUSTOMER = $null
+                Connect-UsageStore @address
+            }
+        }
     }
 }
 
 Describe 'Invoke-UsageFlush to a server that is away' {
     BeforeAll { Connect-UsageStore -HostName 127.0.0.1 -Port 1 -Database flush -ErrorAction SilentlyContinue }
-    AfterAll { Disconnect-UsageStore }
+    AfterAll {
+        $null = Clear-UsageQueue -Discard -Confirm:$false
+        Disconnect-UsageStore
+    }
 
     It 'writes the error FlushIncomplete after its timeout, and what remains' {
         1..3 | ForEach-Object { Add-UsageRecord api }

@@ -9,10 +9,13 @@ foreach ($kind in Get-TestStore) {
             $script:seen = Invoke-OtherPwsh -ArgumentList (Get-TestAddress $store) {
                 param($address)
                 Connect-UsageStore @address
+                # Other processes have queues too.
+                function Get-Waiting { (Get-UsageQueue | Where-Object Owner -EQ $PID).Records }
 
                 $all = @{
                     BatchSize = 3; BatchTimeout = '1:00:00'; AlertWarning = 50; AlertCritical = 60.25; AlertExceeded = 120
                     TimeZone = 'Asia/Tokyo'; AutoCreateCustomer = $false
+                    Durability = 'Strict'; QueueLimit = 1MB; QueueFullAction = 'DropNewest'; QueueFullTimeout = 2.5
                 }
                 $passed = Set-UsageOption @all -PassThru
                 $silent = @(Set-UsageOption -AutoCreateCustomer $true).Count
@@ -20,16 +23,16 @@ foreach ($kind in Get-TestStore) {
                 Add-UsageRecord api -Timestamp '2026-01-10 09:00'
                 Add-UsageRecord api -Timestamp '2026-01-10 09:00'
                 Start-Sleep -Milliseconds 400
-                $underBatchSize = (Get-UsageQueue).Records
+                $underBatchSize = Get-Waiting
                 Add-UsageRecord api -Timestamp '2026-01-10 09:00'
-                for ($i = 0; $i -lt 100 -and (Get-UsageQueue).Records; $i++) { Start-Sleep -Milliseconds 50 }
-                $atBatchSize = (Get-UsageQueue).Records
+                for ($i = 0; $i -lt 100 -and (Get-Waiting); $i++) { Start-Sleep -Milliseconds 50 }
+                $atBatchSize = Get-Waiting
                 $timestamp = (Get-UsageRecord -Start '2026-01-10' -End '2026-01-10' -First 1).Timestamp
 
                 Set-UsageOption -BatchSize 100 -BatchTimeout 0.2
                 Add-UsageRecord api
-                for ($i = 0; $i -lt 100 -and (Get-UsageQueue).Records; $i++) { Start-Sleep -Milliseconds 50 }
-                $afterBatchTimeout = (Get-UsageQueue).Records
+                for ($i = 0; $i -lt 100 -and (Get-Waiting); $i++) { Start-Sleep -Milliseconds 50 }
+                $afterBatchTimeout = Get-Waiting
 
                 $null = Invoke-UsageFlush
                 Set-UsageOption -AutoCreateCustomer $false
@@ -50,6 +53,8 @@ foreach ($kind in Get-TestStore) {
             $seen.Passed.AlertWarning, $seen.Passed.AlertCritical, $seen.Passed.AlertExceeded | Should -Be 50, 60.25, 120
             $seen.Passed.TimeZone | Should -Be 'Asia/Tokyo'
             $seen.Passed.AutoCreateCustomer | Should -BeFalse
+            $seen.Passed.Durability, $seen.Passed.QueueLimit, $seen.Passed.QueueFullAction | Should -Be 'Strict', 1048576, 'DropNewest'
+            $seen.Passed.QueueFullTimeout | Should -Be ([timespan]::FromSeconds(2.5))
             $seen.Silent | Should -Be 0
         }
 
@@ -77,6 +82,20 @@ foreach ($kind in Get-TestStore) {
             Set-UsageOption -BatchSize 55 -Persist -WhatIf
             Invoke-Sql $store "select count(*) from usage_settings where value = '55' or value = '3'" | Should -Be 0
         }
+
+        It 'keeps the queue''s options in the store with -Persist, for every process that uses it' {
+            Set-UsageOption -Durability Process -QueueLimit 2GB -QueueFullAction Error -QueueFullTimeout 0:01:00 -Persist
+            try {
+                $there = Invoke-OtherPwsh -ArgumentList (Get-TestAddress $store) {
+                    param($address)
+                    Connect-UsageStore @address
+                    Get-UsageOption
+                }
+                $there.Durability, $there.QueueLimit, $there.QueueFullAction, "$($there.QueueFullTimeout)" | Should -Be 'Process', 2147483648, 'Error', '00:01:00'
+                $there.Source.Durability, $there.Source.QueueLimit | Should -Be 'the store', 'the store'
+            }
+            finally { Set-UsageOption -Durability Machine -QueueLimit 1GB -QueueFullAction Block -QueueFullTimeout 30 -Persist }
+        }
     }
 }
 
@@ -93,12 +112,46 @@ Describe 'Set-UsageOption' {
         @{ Name = 'AlertExceeded'; Value = -1 }
         @{ Name = 'TimeZone'; Value = 'Mars/Olympus' }
         @{ Name = 'TimeZone'; Value = '' }
+        @{ Name = 'QueueLimit'; Value = 1024 }
+        @{ Name = 'QueueLimit'; Value = '63KB' }
+        @{ Name = 'QueueLimit'; Value = -1 }
+        @{ Name = 'QueueLimit'; Value = '1.5GB' }
+        @{ Name = 'QueueLimit'; Value = 'plenty' }
+        @{ Name = 'QueueFullTimeout'; Value = 0 }
     ) {
         $option = @{ $Name = $Value }
         $before = (Get-UsageOption).$Name
         { Set-UsageOption @option } | Should -Throw -ErrorId 'InvalidOption,*' -ExpectedMessage "*$Name*"
         { Set-UsageOption @option -Persist } | Should -Throw -ErrorId 'InvalidOption,*'
         (Get-UsageOption).$Name | Should -Be $before
+    }
+
+    It 'names the values that <Name> can have where it is given another' -ForEach @(
+        @{ Name = 'Durability'; Values = 'Process', 'Machine', 'Strict' }
+        @{ Name = 'QueueFullAction'; Values = 'Block', 'Error', 'DropNewest' }
+    ) {
+        $option = @{ $Name = 'Sometimes' }
+        $before = (Get-UsageOption).$Name
+        { Set-UsageOption @option } | Should -Throw -ExpectedMessage "*Sometimes*$($Values -join '*')*"
+        (Get-UsageOption).$Name | Should -Be $before
+    }
+
+    It 'takes QueueLimit in bytes or with a unit, and keeps every record with each Durability' {
+        $seen = Invoke-OtherPwsh -ArgumentList (Join-Path $TestDrive durable.db) {
+            param($path)
+            Connect-UsageStore $path
+            @{
+                Limit     = 1GB, '1GB', '64kb', '65536', ' 2 mb ' | ForEach-Object { try { (Set-UsageOption -QueueLimit $_ -PassThru).QueueLimit } catch { 'refused' } }
+                Committed = 'Process', 'Machine', 'Strict' | ForEach-Object {
+                    Set-UsageOption -Durability $_
+                    1..3 | ForEach-Object { Add-UsageRecord api }
+                    1..20 | ForEach-Object { @{ Service = 'api' } } | Add-UsageRecord
+                    (Invoke-UsageFlush).Committed
+                }
+            }
+        }
+        $seen.Limit | Should -Be 1073741824, 1073741824, 65536, 65536, 'refused'
+        $seen.Committed | Should -Be 23, 23, 23
     }
 
     It 'says that the store is away where an option is to be persisted' {

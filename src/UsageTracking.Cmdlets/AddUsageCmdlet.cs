@@ -3,6 +3,7 @@ using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Metering;
+using UsageTracking.Queue;
 using UsageTracking.Session;
 using UsageTracking.Time;
 
@@ -23,6 +24,8 @@ public abstract class AddUsageCmdlet : UsageCmdlet
     private StoreConnection _connection = null!;
     private string _customerId = null!;
     private TimeZoneInfo _zone = null!;
+    private QueueWriter? _writer;
+    private long _dropped;
 
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ObjectSet)]
     [AllowNull]
@@ -65,7 +68,21 @@ public abstract class AddUsageCmdlet : UsageCmdlet
         _zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
         _customerId = Session.CustomerId;
         Given = MyInvocation.BoundParameters.Keys.ToHashSet(StringComparer.Ordinal);
+        if (ParameterSetName == ObjectSet || MyInvocation.ExpectingInput)
+            _writer = _connection.Queue.OpenWriter();
     }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        _writer?.Complete(Cancel);
+        _dropped += _writer?.Dropped ?? 0;
+        if (_dropped > 0)
+            WriteWarning($"{Wording.Count(_dropped, "record")} dropped: the queue is full, and the option QueueFullAction is DropNewest. See Get-UsageQueue for the reason.");
+    }
+
+    /// <inheritdoc/>
+    protected override void OnDispose() => _writer?.Dispose();
 
     /// <inheritdoc/>
     protected sealed override void OnProcess()
@@ -124,8 +141,24 @@ public abstract class AddUsageCmdlet : UsageCmdlet
         if (_connection.Catalogue is { } catalogue)
             record = catalogue.Resolve(record);
 
-        _connection.Queue.Add(record, Cancel);
+        if (_writer is null)
+        {
+            if (!_connection.Queue.Add(record, Cancel))
+            {
+                _dropped++;
+                return;
+            }
+        }
+        else
+        {
+            _writer.Add(record, Cancel);
+        }
+
         if (PassThru)
+        {
+            // What is handed on counts as added.
+            _writer?.Write(Cancel);
             WriteObject(new AddedUsageRecord(record, _zone));
+        }
     }
 }

@@ -5,6 +5,11 @@ namespace UsageTracking.Cmdlets;
 /// <summary>Selects names by text and wildcards.</summary>
 internal static class NameSelection
 {
+    /// <summary>Whether a name is one of those asked for, in any case or by wildcards.</summary>
+    public static bool Matches(IEnumerable<string> asked, string name) =>
+        asked.Any(a => a == "*" || a.Equals(name, StringComparison.OrdinalIgnoreCase)
+            || Match([a], [name], StringComparer.OrdinalIgnoreCase, _ => { }).Count > 0);
+
     public static IReadOnlyList<string> Match(IEnumerable<string> asked, IReadOnlyList<string> known, StringComparer comparer, Action<string> onUnknown)
     {
         var found = new List<string>();

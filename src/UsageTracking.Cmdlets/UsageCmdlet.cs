@@ -18,6 +18,7 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        OnDispose();
         _stopping.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -71,6 +72,11 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>Runs at the very end, also of a pipeline that broke off.</summary>
+    protected virtual void OnDispose()
+    {
+    }
+
     /// <summary>Waits on the pipeline's thread, no longer than until Ctrl-C; a driver may take its time to notice.</summary>
     protected T Wait<T>(Task<T> task) => task.WaitAsync(Cancel).GetAwaiter().GetResult();
 
@@ -84,6 +90,8 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     /// <summary>Stores what this process added a moment ago, so that it is seen; says so where it cannot.</summary>
     internal void FlushPending(StoreConnection connection)
     {
+        // The records of a session that was killed are to be seen too.
+        connection.Queue.AdoptOrphans();
         if (connection.Queue.Pending == 0)
             return;
 

@@ -40,6 +40,9 @@ internal static class RecordReader
             case UsageRecordInfo stored:
                 Read(stored, record);
                 return;
+            case RejectedUsageRecord rejected:
+                Read(rejected, record);
+                return;
             case IDictionary dictionary:
                 foreach (DictionaryEntry entry in dictionary)
                 {
@@ -78,6 +81,21 @@ internal static class RecordReader
         record.Timestamp = TimeInput.At(stored.Timestamp);
         record.UnitCost = stored.UnitCost;
         record.EventKey = stored.EventKey;
+    }
+
+    private static void Read(RejectedUsageRecord rejected, RecordInput record)
+    {
+        PutCustomerId(record, rejected.CustomerId);
+        PutService(record, rejected.Service);
+        record.Quantity = Unwrap.Base(rejected.Quantity);
+        record.InBytes = rejected.IsInBytes;
+        // Read both ways, so that what was left alone keeps every digit.
+        Metadata given = MetadataReader.Read(rejected.Metadata);
+        Metadata original = rejected.Core.Record.Metadata;
+        record.Metadata = given.Equals(MetadataReader.Read(new UsageMetadata(original))) ? original : given;
+        PutUnitCost(record, Unwrap.Base(rejected.UnitCost));
+        PutEventKey(record, rejected.EventKey);
+        PutTimestamp(record, Unwrap.Base(rejected.Timestamp));
     }
 
     private static void PutCustomerId(RecordInput record, object? value) => record.CustomerId = Text(value, "InvalidCustomerId", "customer id");

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Output;
-using UsageTracking.Session;
+using UsageTracking.Queue.Spools;
 
 namespace UsageTracking.Cmdlets.Commands;
 
@@ -11,11 +11,7 @@ public sealed class GetUsageQueueCommand : UsageCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
-        StoreConnection connected = Session.Connection;
-        foreach (StoreConnection connection in Session.Connections)
-        {
-            if (connection == connected || connection.Queue.Pending > 0)
-                WriteObject(new UsageQueueInfo(connection));
-        }
+        foreach (SpoolStatus spool in Session.Spools)
+            WriteObject(new UsageQueueInfo(spool));
     }
 }

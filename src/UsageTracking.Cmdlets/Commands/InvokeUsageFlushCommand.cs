@@ -10,8 +10,6 @@ namespace UsageTracking.Cmdlets.Commands;
 [OutputType(typeof(UsageFlushInfo))]
 public sealed class InvokeUsageFlushCommand : UsageCmdlet
 {
-    // What a wait can be told in milliseconds.
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
     [Parameter(Position = 0)]
@@ -21,19 +19,14 @@ public sealed class InvokeUsageFlushCommand : UsageCmdlet
     /// <inheritdoc/>
     protected override void OnEnd()
     {
-        if (Timeout < TimeSpan.Zero)
-            throw new UsageException(UsageErrorKind.InvalidInput, "InvalidTimeout", "The timeout is negative. Give the seconds to wait, such as 30.", Timeout);
-
+        FlushTimeout.Check(Timeout);
         StoreConnection connection = Session.Connection;
-        Task<FlushResult> flush = connection.Queue.FlushAsync(Timeout < Longest ? Timeout : Longest, Cancel);
+        Task<FlushResult> flush = connection.Queue.FlushAsync(FlushTimeout.Bounded(Timeout), Cancel);
         ShowProgress(flush, connection);
         FlushResult result = Wait(flush);
         WriteObject(new UsageFlushInfo(result.Committed, result.Duplicates, result.Rejected, result.Remaining, result.Duration));
         if (result.Error is not null)
-        {
-            WriteItemError(new UsageException(UsageErrorKind.LimitReached, "FlushIncomplete",
-                $"{Wording.Count(result.Remaining, "record")} not stored yet. {result.Error.Message}", connection.Store.Address.Text, result.Error));
-        }
+            WriteItemError(FlushTimeout.Incomplete(result, connection));
     }
 
     private void ShowProgress(Task flush, StoreConnection connection)

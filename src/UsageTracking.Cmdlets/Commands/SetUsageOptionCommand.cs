@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Cmdlets.Output;
+using UsageTracking.Queue;
 using UsageTracking.Session;
 
 namespace UsageTracking.Cmdlets.Commands;
@@ -31,6 +32,19 @@ public sealed class SetUsageOptionCommand : UsageCmdlet
 
     [Parameter]
     public bool AutoCreateCustomer { get; set; }
+
+    [Parameter]
+    public Durability Durability { get; set; }
+
+    [Parameter]
+    public object? QueueLimit { get; set; }
+
+    [Parameter]
+    public FullAction QueueFullAction { get; set; }
+
+    [Parameter]
+    [SecondsTransformation]
+    public TimeSpan QueueFullTimeout { get; set; }
 
     [Parameter]
     public SwitchParameter Persist { get; set; }

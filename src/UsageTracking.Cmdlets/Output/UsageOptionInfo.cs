@@ -14,6 +14,10 @@ public sealed class UsageOptionInfo
         AlertExceeded = core.AlertExceeded;
         TimeZone = core.TimeZone.Id;
         AutoCreateCustomer = core.AutoCreateCustomer;
+        Durability = core.Durability.ToString();
+        QueueLimit = core.QueueLimit;
+        QueueFullAction = core.QueueFullAction.ToString();
+        QueueFullTimeout = core.QueueFullTimeout;
         Source = new Dictionary<string, string>(core.Sources);
     }
 
@@ -37,6 +41,18 @@ public sealed class UsageOptionInfo
 
     /// <summary>Whether the first usage of a customer creates it.</summary>
     public bool AutoCreateCustomer { get; }
+
+    /// <summary>What a record survives once it was added: Process, Machine or Strict.</summary>
+    public string Durability { get; }
+
+    /// <summary>Bytes that a process's queue may take on disk.</summary>
+    public long QueueLimit { get; }
+
+    /// <summary>What happens to a record that comes when they are taken: Block, Error or DropNewest.</summary>
+    public string QueueFullAction { get; }
+
+    /// <summary>How long it waits for room.</summary>
+    public TimeSpan QueueFullTimeout { get; }
 
     /// <summary>Where each value came from, by name.</summary>
     public IReadOnlyDictionary<string, string> Source { get; }

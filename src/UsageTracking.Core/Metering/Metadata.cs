@@ -67,6 +67,9 @@ public sealed class Metadata : IEquatable<Metadata>
     /// <summary>Reads what a store keeps; it was canonical once, though a store may have reordered it.</summary>
     internal static Metadata FromStore(string? json) => json is null or "{}" ? Empty : Parse(json);
 
+    /// <summary>Takes bytes that this class wrote.</summary>
+    internal static Metadata FromCanonical(ReadOnlySpan<byte> utf8) => new(utf8.ToArray());
+
     /// <summary>Reads a parsed JSON object.</summary>
     /// <exception cref="UsageException"><c>InvalidMetadata</c>.</exception>
     public static Metadata FromElement(JsonElement element)

@@ -1,61 +1,75 @@
 using System.Diagnostics;
+using UsageTracking.Queue.Spools;
 using UsageTracking.Stores;
 
 namespace UsageTracking.Queue;
 
-/// <summary>The background that carries records from a log to a store, one chunk at a time and in order.</summary>
+/// <summary>
+/// The background that carries records to a store: those of this process, and those of processes that are gone, whose
+/// spools it takes over.
+/// </summary>
 internal sealed class Drain : IAsyncDisposable
 {
-    // A chunk costs some milliseconds whatever its size; beyond this they no longer show, and a failed one costs more to repeat.
-    private const int LargestChunk = 25_000;
-
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestPauseInFlush = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(1);
 
-    private readonly IRecordLog _log;
+    private readonly IRecordLog _own;
+    private readonly SpoolFolder? _folder;
     private readonly object _gate = new();
+    // Held while a chunk is on its way: nothing else may touch the logs from the reading side.
+    private readonly object _sending = new();
     private readonly CancellationTokenSource _ending = new();
-    private readonly List<(long Target, TaskCompletionSource<UsageException?> Done)> _flushes = [];
+    private readonly List<Flush> _flushes = [];
+    // The own log first; a copy is made when one is added or removed.
+    private LogSender[] _senders;
     private IUsageStore _store;
     private QueueSettings _settings;
     private ChunkOutcome _outcome;
-
-    // The chunk whose fate is unknown because its reply was lost. It is sent again exactly as it was, so that the store can
-    // tell by its position whether it has it.
-    private UsageChunk? _unsettled;
     private UsageException? _lastError;
     private Task? _running;
+    // Asleep: something may be worth waking up for. Idle: anything is, since nothing waits.
     private volatile bool _isAsleep = true;
+    private volatile bool _isIdle = true;
     private bool _isStopped;
+    private bool _isDisposed;
+    private int _turn;
+    private long? _lookedAt;
 
-    public Drain(IUsageStore store, IRecordLog log, QueueSettings settings)
+    public Drain(IUsageStore store, IRecordLog log, SpoolFolder? folder, QueueSettings settings)
     {
         _store = store;
-        _log = log;
+        _own = log;
+        _folder = folder;
         _settings = settings;
+        _senders = [NewSender(log)];
     }
 
     public event EventHandler<UsageException>? Stopped;
 
     public event EventHandler<long>? SetAside;
 
+    public event EventHandler<string>? Lost;
+
     public UsageException? LastError
     {
         get
         {
             lock (_gate)
-                return _lastError;
+                return _senders[0].Obstacle ?? _lastError;
         }
     }
 
+    /// <summary>How many records wait, in all logs.</summary>
+    public long Waiting => Volatile.Read(ref _senders).Sum(s => s.Waiting);
+
+    /// <summary>The spools taken over.</summary>
+    public IReadOnlyList<SpoolLog> Adopted => [.. Volatile.Read(ref _senders).Select(s => s.Log).OfType<SpoolLog>().Where(l => l.IsAdopted)];
+
     public QueueSettings Settings
     {
-        get
-        {
-            lock (_gate)
-                return _settings;
-        }
+        get => Volatile.Read(ref _settings);
 
         set
         {
@@ -74,47 +88,86 @@ internal sealed class Drain : IAsyncDisposable
             _store = store;
             _lastError = null;
             _isStopped = false;
+            foreach (LogSender sender in _senders)
+            {
+                sender.Forget();
+                sender.TryAgain();
+            }
+
+            // What comes next belongs to the store as it is now, be it another one at the same address.
+            _own.Reset(discard: false);
             Wake();
         }
     }
 
-    /// <summary>Tells the drain how many records wait after one was appended. A drain at work sees for itself.</summary>
+    /// <summary>Tells the drain how many records wait after some were appended. A drain at work sees for itself.</summary>
     public void Notice(long waiting)
     {
-        if (!_isAsleep || (waiting != 1 && waiting < Volatile.Read(ref _settings).BatchSize))
+        if (!_isAsleep || (!_isIdle && waiting < Volatile.Read(ref _settings).BatchSize))
             return;
 
         lock (_gate)
             Wake();
     }
 
-    /// <summary>Completes when the log is stored up to the target, or with the error that keeps it from being so.</summary>
-    public async Task<UsageException?> FlushAsync(long target, TimeSpan timeout, CancellationToken cancel)
+    /// <summary>Does not wait for a batch to come together while nothing fits in any more.</summary>
+    public void MakeRoom()
     {
-        var done = new TaskCompletionSource<UsageException?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_isAsleep)
+            return;
+
+        lock (_gate)
+            Wake();
+    }
+
+    /// <summary>Takes over the spools of this store whose owners are gone.</summary>
+    public void AdoptOrphans()
+    {
         lock (_gate)
         {
-            if (_log.Stored >= target)
+            if (Adopt())
+                Wake();
+        }
+    }
+
+    /// <summary>How many records wait that <see cref="Discard"/> would throw away.</summary>
+    public long CountDiscardable() => Waiting + (_folder?.CountOrphaned(Volatile.Read(ref _senders).Select(s => s.Log.SpoolId).ToHashSet()) ?? 0);
+
+    /// <summary>Completes when what waits now is stored, or with the error that keeps it from being so.</summary>
+    /// <param name="timeout">How long to try.</param>
+    /// <param name="untilError">Whether any error ends it, also one that may pass.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<UsageException?> FlushAsync(TimeSpan timeout, bool untilError, CancellationToken cancel)
+    {
+        AdoptOrphans();
+        Flush flush;
+        lock (_gate)
+        {
+            flush = new Flush([.. _senders.Where(s => s.Waiting > 0).Select(s => (s, s.Log.SpoolId, s.Log.Appended))], untilError);
+            if (flush.IsDone)
                 return null;
 
-            _flushes.Add((target, done));
+            foreach (LogSender sender in _senders)
+                sender.TryAgain();
+
+            _flushes.Add(flush);
             _isStopped = false;
             Wake();
         }
 
         try
         {
-            return await done.Task.WaitAsync(timeout, cancel);
+            return await flush.Done.Task.WaitAsync(timeout, cancel);
         }
         catch (TimeoutException)
         {
-            return LastError ?? new UsageException(UsageErrorKind.LimitReached, "FlushTimeout",
-                $"The store took longer than {timeout.TotalSeconds:0.#} seconds. Give more time with -Timeout; the records go on being stored in the background.");
+            return LastError ?? new UsageException(UsageErrorKind.LimitReached, "FlushTimeout", FormattableString.Invariant(
+                $"The store took longer than {timeout.TotalSeconds:0.#} seconds. Give more time with -Timeout; the records go on being stored in the background."));
         }
         finally
         {
             lock (_gate)
-                _flushes.RemoveAll(f => f.Done == done);
+                _flushes.Remove(flush);
         }
     }
 
@@ -128,11 +181,59 @@ internal sealed class Drain : IAsyncDisposable
         }
     }
 
+    /// <summary>Throws away what waits.</summary>
+    /// <returns>How many records that were.</returns>
+    /// <exception cref="UsageException"><c>QueueBusy</c>: a chunk was on its way for too long.</exception>
+    public long Discard(TimeSpan patience)
+    {
+        if (!Monitor.TryEnter(_sending, patience))
+        {
+            throw new UsageException(UsageErrorKind.LimitReached, "QueueBusy", FormattableString.Invariant(
+                $"Records have been on their way to the store {_store.Address} for {patience.TotalSeconds:0.#} seconds; they cannot be thrown away now. Try again later."));
+        }
+
+        try
+        {
+            lock (_gate)
+            {
+                Adopt();
+                long discarded = _senders.Sum(s => s.Discard());
+                RemoveSpent();
+                _flushes.ForEach(f => f.Done.TrySetResult(null));
+                _flushes.Clear();
+                _lastError = null;
+                _isStopped = false;
+                return discarded;
+            }
+        }
+        finally
+        {
+            Monitor.Exit(_sending);
+        }
+    }
+
+    /// <summary>Lets go of the logs because the process ends; whatever does not end in time, the operating system ends.</summary>
+    public void Leave(TimeSpan patience)
+    {
+        _ending.Cancel();
+        if (!Monitor.TryEnter(_sending, patience))
+            return;
+
+        foreach (LogSender sender in _senders)
+            sender.Log.Dispose();
+
+        Monitor.Exit(_sending);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Task? running;
         lock (_gate)
         {
+            if (_isDisposed)
+                return;
+
+            _isDisposed = true;
             running = _running;
             _ending.Cancel();
             Monitor.PulseAll(_gate);
@@ -141,7 +242,43 @@ internal sealed class Drain : IAsyncDisposable
         if (running is not null)
             await running;
 
+        foreach (LogSender sender in _senders)
+            sender.Log.Dispose();
+
         _ending.Dispose();
+    }
+
+    private LogSender NewSender(IRecordLog log)
+    {
+        var sender = new LogSender(log);
+        sender.Settled += outcome =>
+        {
+            lock (_gate)
+                _outcome += outcome;
+
+            if (outcome.Rejected > 0)
+                SetAside?.Invoke(this, outcome.Rejected);
+        };
+        sender.Lost += what => Lost?.Invoke(this, what);
+        return sender;
+    }
+
+    private bool Adopt()
+    {
+        if (_folder is null || _ending.IsCancellationRequested)
+            return false;
+
+        _lookedAt = Stopwatch.GetTimestamp();
+        HashSet<Guid> known = [.. _senders.Select(s => s.Log.SpoolId)];
+        LogSender[] orphans = [.. _folder.AdoptOrphans(known).Select(NewSender)];
+        _senders = [.. _senders, .. orphans];
+        foreach (LogSender orphan in orphans)
+        {
+            if (((SpoolLog)orphan.Log).TailDamage is { } damage)
+                orphan.ReportDamage(damage);
+        }
+
+        return orphans.Length > 0;
     }
 
     private void Wake()
@@ -154,64 +291,105 @@ internal sealed class Drain : IAsyncDisposable
     private void Run()
     {
         TimeSpan pause = TimeSpan.Zero;
-        while (WaitForWork(pause))
+        while (WaitForWork(pause, out LogSender? sender))
         {
-            UsageException? error = StoreOneChunk();
-            pause = error is null ? TimeSpan.Zero : NextPause(pause);
-            Report(error);
+            UsageException? error;
+            bool isObstacle;
+            lock (_sending)
+            {
+                error = SendChunk(sender!);
+                // A flush that starts now takes the obstacle away, to try again.
+                isObstacle = sender!.Obstacle is not null;
+            }
+
+            pause = error is null || isObstacle ? TimeSpan.Zero : NextPause(pause);
+            Report(sender, error, isObstacle);
         }
     }
 
     /// <summary>Waits out a pause and then until something is due; false at the end.</summary>
-    private bool WaitForWork(TimeSpan pause)
+    private bool WaitForWork(TimeSpan pause, out LogSender? sender)
     {
         lock (_gate)
         {
             long pausedAt = Stopwatch.GetTimestamp();
             while (!_ending.IsCancellationRequested)
             {
+                if (_lookedAt is not { } looked || Stopwatch.GetElapsedTime(looked) >= LookInterval)
+                    AdoptOrphans();
+
                 // A flush that starts meanwhile does not wait out a long pause.
                 TimeSpan effective = _flushes.Count > 0 && pause > LongestPauseInFlush ? LongestPauseInFlush : pause;
                 TimeSpan rest = effective - Stopwatch.GetElapsedTime(pausedAt);
-                // Asleep before looking: a record that is appended after the look wakes it. Nothing wakes a pause but a flush.
-                _isAsleep = rest <= TimeSpan.Zero && !_isStopped;
-                TimeSpan due = rest > TimeSpan.Zero ? rest : DueIn();
-                if (due <= TimeSpan.Zero)
+                // Idle before looking: a record that is appended after the look wakes it. Nothing wakes a pause but a flush.
+                _isIdle = _isAsleep = rest <= TimeSpan.Zero && !_isStopped;
+                Interlocked.MemoryBarrier();
+                TimeSpan due = rest;
+                sender = null;
+                if (rest <= TimeSpan.Zero && (due = NextDue(out sender)) <= TimeSpan.Zero)
                 {
                     _isAsleep = false;
                     return true;
                 }
 
-                Monitor.Wait(_gate, due);
+                if (sender is not null)
+                    _isIdle = false;
+
+                Monitor.Wait(_gate, due < LookInterval ? due : LookInterval);
             }
 
+            sender = null;
             return false;
         }
     }
 
-    /// <summary>How long until something is to be sent.</summary>
-    private TimeSpan DueIn()
+    /// <summary>The log to send from next, in turn, and how long until that.</summary>
+    private TimeSpan NextDue(out LogSender? next)
     {
-        long waiting = _log.Appended - _log.Stored;
-        if (waiting == 0 || _isStopped)
-            return TimeSpan.FromMinutes(1);
+        next = null;
+        TimeSpan soonest = TimeSpan.MaxValue;
+        if (_isStopped)
+            return soonest;
 
-        if (_flushes.Count > 0 || waiting >= _settings.BatchSize)
-            return TimeSpan.Zero;
+        for (int i = 1; i <= _senders.Length; i++)
+        {
+            LogSender sender = _senders[(_turn + i) % _senders.Length];
+            TimeSpan due = DueIn(sender);
+            if (due >= soonest)
+                continue;
 
-        TimeSpan age = DateTimeOffset.UtcNow - (_log.OldestWaiting ?? DateTimeOffset.UtcNow);
-        return _settings.BatchTimeout - age;
+            (soonest, next) = (due, sender);
+            if (due <= TimeSpan.Zero)
+            {
+                _turn = (_turn + i) % _senders.Length;
+                break;
+            }
+        }
+
+        return soonest;
     }
 
-    private UsageException? StoreOneChunk()
+    private TimeSpan DueIn(LogSender sender)
     {
-        (IUsageStore store, QueueSettings settings) = (_store, _settings);
+        long waiting = sender.Waiting;
+        if (sender.Obstacle is not null)
+            return TimeSpan.MaxValue;
+
+        if (sender.Log != _own)
+            return TimeSpan.Zero;
+
+        if (waiting == 0)
+            return TimeSpan.MaxValue;
+
+        return _flushes.Count > 0 || waiting >= _settings.BatchSize || sender.Log.IsFull(_settings) ? TimeSpan.Zero : _settings.BatchTimeout - sender.Log.Waited;
+    }
+
+    private UsageException? SendChunk(LogSender sender)
+    {
+        (IUsageStore store, QueueSettings settings) = (_store, Settings);
         try
         {
-            UsageChunk chunk = _unsettled ?? new UsageChunk(_log.SpoolId, _log.Stored, _log.Peek(LargestChunk), settings.AutoCreateCustomer);
-            if (chunk.Records.Count > 0)
-                Store(store, chunk);
-
+            sender.SendChunk(store, settings, _ending.Token);
             return null;
         }
         catch (UsageException error)
@@ -229,69 +407,45 @@ internal sealed class Drain : IAsyncDisposable
         }
     }
 
-    /// <summary>Stores a chunk; one that holds a value the store refuses is halved until the bad record stands alone and is set aside.</summary>
-    private void Store(IUsageStore store, UsageChunk chunk)
+    private void Report(LogSender sender, UsageException? error, bool isObstacle)
     {
-        try
-        {
-            ChunkOutcome outcome = store.WriteAsync(chunk, _ending.Token).GetAwaiter().GetResult();
-            _unsettled = null;
-            lock (_gate)
-                _outcome += outcome;
-
-            _log.MarkStored(chunk.To);
-            if (outcome.Rejected > 0)
-                SetAside?.Invoke(this, outcome.Rejected);
-        }
-        catch (Exception error) when (MayHaveBeenStored(error))
-        {
-            _unsettled = chunk;
-            throw;
-        }
-        catch (UsageException error) when (error.ErrorId == "BadRecord" && chunk.Refusal is null)
-        {
-            _unsettled = null;
-            if (chunk.Records.Count == 1)
-            {
-                Store(store, chunk with { Refusal = error });
-                return;
-            }
-
-            int half = chunk.Records.Count / 2;
-            Store(store, chunk with { Records = [.. chunk.Records.Take(half)] });
-            Store(store, chunk with { From = chunk.From + half, Records = [.. chunk.Records.Skip(half)] });
-        }
-    }
-
-    // Only an error that the store itself gave says for sure that it kept nothing.
-    private static bool MayHaveBeenStored(Exception error) =>
-        error is not UsageException known || known.Kind == UsageErrorKind.StoreUnavailable;
-
-    private void Report(UsageException? error)
-    {
-        bool stops = false;
+        sender.Log.NoteError(error?.Message);
+        bool warns = false;
         lock (_gate)
         {
             if (error is { Kind: not UsageErrorKind.StoreUnavailable })
             {
                 // Trying again would only fail again: rest until a flush, a new connection or new settings.
                 // Whoever waits for a flush is told by it.
-                stops = _flushes.Count == 0 && error.Message != _lastError?.Message;
-                _isStopped = true;
-                _flushes.ForEach(f => f.Done.TrySetResult(error));
-                _flushes.Clear();
+                warns = _flushes.Count == 0 && error.Message != _lastError?.Message;
+                // One spool that cannot be sent does not hold up the others.
+                _isStopped = !isObstacle;
             }
 
-            _lastError = error;
-            long stored = _log.Stored;
-            foreach ((_, TaskCompletionSource<UsageException?> done) in _flushes.Where(f => f.Target <= stored))
-                done.TrySetResult(null);
+            if (!isObstacle)
+                _lastError = error;
 
-            _flushes.RemoveAll(f => f.Target <= stored);
+            foreach (Flush flush in _flushes)
+                flush.Settle(sender, error, isObstacle, _isStopped);
+
+            _flushes.RemoveAll(f => f.Done.Task.IsCompleted);
+            RemoveSpent();
         }
 
-        if (stops)
+        if (warns)
             Stopped?.Invoke(this, error!);
+    }
+
+    /// <summary>Lets go of the spools taken over that are stored; their folders go with them.</summary>
+    private void RemoveSpent()
+    {
+        LogSender[] spent = [.. _senders.Where(s => s.Log != _own && s.Waiting == 0)];
+        if (spent.Length == 0)
+            return;
+
+        _senders = [.. _senders.Except(spent)];
+        foreach (LogSender sender in spent)
+            sender.Log.Dispose();
     }
 
     private static TimeSpan NextPause(TimeSpan pause)
@@ -299,5 +453,28 @@ internal sealed class Drain : IAsyncDisposable
         TimeSpan doubled = pause < ShortestPause ? ShortestPause : pause * 2;
         // Some randomness keeps many writers from coming back all at once.
         return (doubled < LongestPause ? doubled : LongestPause) * (0.75 + (Random.Shared.NextDouble() / 2));
+    }
+
+    /// <summary>A wait for everything that was there when it began.</summary>
+    private sealed class Flush(List<(LogSender Sender, Guid SpoolId, long Position)> targets, bool untilError)
+    {
+        private UsageException? _obstacle;
+
+        public TaskCompletionSource<UsageException?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsDone => targets.Count == 0;
+
+        /// <summary>Takes note of what became of a chunk.</summary>
+        public void Settle(LogSender sender, UsageException? error, bool isObstacle, bool isStopped)
+        {
+            if (isObstacle)
+                _obstacle = error;
+
+            targets.RemoveAll(t => (isObstacle && t.Sender == sender) || t.SpoolId != t.Sender.Log.SpoolId || t.Sender.Log.Stored >= t.Position);
+            if (isStopped || (untilError && error is not null))
+                Done.TrySetResult(error);
+            else if (IsDone)
+                Done.TrySetResult(_obstacle);
+        }
     }
 }

@@ -4,12 +4,15 @@ namespace UsageTracking.Queue;
 
 /// <summary>
 /// Where records wait between being added and being stored. Records are numbered from 1 in the order they were appended;
-/// a position says how many come before it. Safe for use from several threads.
+/// a position says how many come before it. Any thread may append; one at a time reads and marks.
 /// </summary>
 public interface IRecordLog : IDisposable
 {
-    /// <summary>Names this log in the store, which keeps the position it has reached.</summary>
+    /// <summary>Names this log in the store, which keeps the position it has reached. A log that was reset has another.</summary>
     Guid SpoolId { get; }
+
+    /// <summary>The id of the store its records belong to; null before the first drain.</summary>
+    Guid? StoreId { get; }
 
     /// <summary>The position after the last record appended.</summary>
     long Appended { get; }
@@ -20,14 +23,38 @@ public interface IRecordLog : IDisposable
     /// <summary>When the oldest record that waits was appended; null where none waits.</summary>
     DateTimeOffset? OldestWaiting { get; }
 
-    /// <summary>Appends a record; waits while the log is full.</summary>
-    /// <returns>How many records now wait.</returns>
-    /// <exception cref="UsageException"><c>QueueFull</c>: it stayed full for too long.</exception>
-    long Append(UsageRecord record, CancellationToken cancel);
+    /// <summary>For how long some record has waited all the time, by a clock that nobody sets.</summary>
+    TimeSpan Waited { get; }
 
-    /// <summary>The records after <see cref="Stored"/>, oldest first, at most <paramref name="most"/>.</summary>
-    IReadOnlyList<UsageRecord> Peek(int most);
+    /// <summary>Whether there is no room for more.</summary>
+    bool IsFull(QueueSettings settings);
+
+    /// <summary>Appends records, all or none.</summary>
+    /// <returns>Whether they were taken; false where the log is full and the settings say to drop them.</returns>
+    /// <exception cref="UsageException"><c>QueueFull</c>, or <c>SpoolNotWritable</c>: none was appended.</exception>
+    bool Append(IReadOnlyList<UsageRecord> records, QueueSettings settings, CancellationToken cancel);
+
+    /// <summary>Makes what was appended survive a power cut.</summary>
+    /// <exception cref="UsageException"><c>SpoolNotWritable</c>.</exception>
+    void Sync();
+
+    /// <summary>The records after <see cref="Stored"/>, oldest first, about as many as asked for.</summary>
+    LogSlice Peek(int most);
 
     /// <summary>Forgets the records up to a position; they are stored.</summary>
     void MarkStored(long position);
+
+    /// <summary>Goes back to an earlier position, or as far back as records are still there.</summary>
+    void Rewind(long position);
+
+    /// <summary>Ties the log to a store for good.</summary>
+    void Bind(Guid storeId);
+
+    /// <summary>Keeps the reason why records wait, for those who look from outside.</summary>
+    void NoteError(string? message);
+
+    /// <summary>Begins anew, under another name and tied to no store.</summary>
+    /// <param name="discard">Whether records that wait are thrown away; else nothing happens while any wait.</param>
+    /// <returns>How many records were thrown away.</returns>
+    long Reset(bool discard);
 }

@@ -1,27 +1,21 @@
+using System.Diagnostics;
 using UsageTracking.Metering;
 
 namespace UsageTracking.Queue;
 
 /// <summary>Records wait in this process's memory; they are lost if it is killed.</summary>
-public sealed class MemoryLog : IRecordLog
+public sealed class MemoryLog(int capacity = 50_000) : IRecordLog
 {
     private readonly Queue<(UsageRecord Record, DateTimeOffset AppendedAt)> _waiting = new();
     private readonly object _gate = new();
-    private readonly int _capacity;
-    private readonly TimeSpan _patience;
-    private readonly TimeProvider _clock;
     private long _stored;
-
-    /// <summary>Creates a log that holds so many records; <see cref="Append"/> waits so long for room.</summary>
-    public MemoryLog(int capacity = 50_000, TimeSpan? patience = null, TimeProvider? clock = null)
-    {
-        _capacity = capacity;
-        _patience = patience ?? TimeSpan.FromSeconds(30);
-        _clock = clock ?? TimeProvider.System;
-    }
+    private long? _waitingSince;
 
     /// <inheritdoc/>
-    public Guid SpoolId { get; } = Guid.NewGuid();
+    public Guid SpoolId { get; private set; } = Guid.NewGuid();
+
+    /// <inheritdoc/>
+    public Guid? StoreId { get; private set; }
 
     /// <inheritdoc/>
     public long Appended
@@ -54,44 +48,50 @@ public sealed class MemoryLog : IRecordLog
     }
 
     /// <inheritdoc/>
-    public long Append(UsageRecord record, CancellationToken cancel)
+    public TimeSpan Waited
     {
-        lock (_gate)
+        get
         {
-            long start = _waiting.Count < _capacity ? 0 : _clock.GetTimestamp();
-            while (_waiting.Count >= _capacity)
-            {
-                if (_clock.GetElapsedTime(start) >= _patience)
-                {
-                    throw new UsageException(UsageErrorKind.LimitReached, "QueueFull",
-                        $"{Wording.Count(_waiting.Count, "record")} wait to be stored, which is all the queue holds, and none was stored for {_patience.TotalSeconds:0} seconds. See Get-UsageQueue for the reason.");
-                }
-
-                cancel.ThrowIfCancellationRequested();
-                Monitor.Wait(_gate, TimeSpan.FromMilliseconds(200));
-            }
-
-            _waiting.Enqueue((record, _clock.GetUtcNow()));
-            return _waiting.Count;
+            lock (_gate)
+                return _waitingSince is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
         }
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<UsageRecord> Peek(int most)
+    public bool IsFull(QueueSettings settings)
+    {
+        lock (_gate)
+            return _waiting.Count >= capacity;
+    }
+
+    /// <inheritdoc/>
+    public bool Append(IReadOnlyList<UsageRecord> records, QueueSettings settings, CancellationToken cancel)
     {
         lock (_gate)
         {
-            int count = Math.Min(most, _waiting.Count);
-            var records = new List<UsageRecord>(count);
-            foreach ((UsageRecord record, _) in _waiting)
-            {
-                if (records.Count == count)
-                    break;
+            if (!Room.Wait(_gate, () => _waiting.Count < capacity, settings, records.Count, () => _waiting.Count, cancel))
+                return false;
 
-                records.Add(record);
-            }
+            foreach (UsageRecord record in records)
+                _waiting.Enqueue((record, DateTimeOffset.UtcNow));
 
-            return records;
+            _waitingSince ??= Stopwatch.GetTimestamp();
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Sync()
+    {
+        // Memory survives nothing.
+    }
+
+    /// <inheritdoc/>
+    public LogSlice Peek(int most)
+    {
+        lock (_gate)
+        {
+            return new LogSlice(_stored, [.. _waiting.Take(most).Select(w => w.Record)], []);
         }
     }
 
@@ -106,7 +106,44 @@ public sealed class MemoryLog : IRecordLog
                 _stored++;
             }
 
+            if (_waiting.Count == 0)
+                _waitingSince = null;
+
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Rewind(long position)
+    {
+        // What was stored is gone from here.
+    }
+
+    /// <inheritdoc/>
+    public void Bind(Guid storeId) => StoreId = storeId;
+
+    /// <inheritdoc/>
+    public void NoteError(string? message)
+    {
+        // Nobody can look from outside.
+    }
+
+    /// <inheritdoc/>
+    public long Reset(bool discard)
+    {
+        lock (_gate)
+        {
+            int waiting = _waiting.Count;
+            if (waiting > 0 && !discard)
+                return 0;
+
+            _waiting.Clear();
+            _stored = 0;
+            _waitingSince = null;
+            SpoolId = Guid.NewGuid();
+            StoreId = null;
+            Monitor.PulseAll(_gate);
+            return waiting;
         }
     }
 

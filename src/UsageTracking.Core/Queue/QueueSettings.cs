@@ -1,11 +1,23 @@
 namespace UsageTracking.Queue;
 
-/// <summary>When the drain sends, and whether unknown customers are created. May be changed while the queue runs.</summary>
+/// <summary>How the queue keeps and sends records. May be changed while it runs.</summary>
 /// <param name="BatchSize">Records that wait before the drain sends at once.</param>
 /// <param name="BatchTimeout">How long a record waits at most before the drain sends.</param>
 /// <param name="AutoCreateCustomer">Whether the first usage of a customer creates it.</param>
 public sealed record QueueSettings(int BatchSize, TimeSpan BatchTimeout, bool AutoCreateCustomer)
 {
-    /// <summary>100 records or 5 seconds, whichever comes first.</summary>
+    /// <summary>100 records or 5 seconds, whichever comes first; synced for a power cut; a gibibyte, then waiting for half a minute.</summary>
     public static QueueSettings Default { get; } = new(100, TimeSpan.FromSeconds(5), true);
+
+    /// <summary>What a record survives once it was added.</summary>
+    public Durability Durability { get; init; } = Durability.Machine;
+
+    /// <summary>Bytes the spool of a process may take on disk.</summary>
+    public long Limit { get; init; } = 1L << 30;
+
+    /// <summary>What happens to a record that comes when they are taken.</summary>
+    public FullAction FullAction { get; init; } = FullAction.Block;
+
+    /// <summary>How long it waits for room.</summary>
+    public TimeSpan FullTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using UsageTracking.Queue;
 using UsageTracking.Time;
 
 namespace UsageTracking.Session;
@@ -20,6 +21,10 @@ public sealed record OptionDefinition(string Name, string EnvironmentVariable, s
         new(nameof(UsageOptions.AlertExceeded), "USAGE_ALERT_EXCEEDED", "100", Percent),
         new(nameof(UsageOptions.TimeZone), "USAGE_TIMEZONE", "UTC", Zone),
         new(nameof(UsageOptions.AutoCreateCustomer), "USAGE_AUTO_CREATE_CUSTOMER", "true", Truth),
+        new(nameof(UsageOptions.Durability), "USAGE_DURABILITY", "Machine", OneOf<Durability>),
+        new(nameof(UsageOptions.QueueLimit), "USAGE_QUEUE_LIMIT", "1073741824", Bytes),
+        new(nameof(UsageOptions.QueueFullAction), "USAGE_QUEUE_FULL_ACTION", "Block", OneOf<FullAction>),
+        new(nameof(UsageOptions.QueueFullTimeout), "USAGE_QUEUE_FULL_TIMEOUT", "30", Seconds),
     ];
 
     /// <summary>The environment variables of all options.</summary>
@@ -72,6 +77,24 @@ public sealed record OptionDefinition(string Name, string EnvironmentVariable, s
         {
             throw new FormatException(cause.Message, cause);
         }
+    }
+
+    private static object OneOf<T>(string text)
+        where T : struct, Enum =>
+        Enum.TryParse(text, ignoreCase: true, out T value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text.TrimStart()[0])
+            ? value
+            : throw new FormatException($"Give one of {string.Join(", ", Enum.GetNames<T>())}.");
+
+    private static object Bytes(string text)
+    {
+        const long Least = 64 * 1024;
+        string digits = text.Trim().ToUpperInvariant();
+        (string number, long unit) = digits.Length > 2 && digits[^1] == 'B' && "KMGT".IndexOf(digits[^2], StringComparison.Ordinal) is >= 0 and int power
+            ? (digits[..^2], 1L << (10 * (power + 1)))
+            : (digits, 1);
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count <= (1L << 50) / unit && count * unit >= Least
+            ? count * unit
+            : throw new FormatException("Give bytes, 64KB or more, such as 1GB.");
     }
 
     private static object Truth(string text) => text.Trim().ToUpperInvariant() switch

@@ -1,5 +1,6 @@
 using UsageTracking.Metering;
 using UsageTracking.Queue;
+using UsageTracking.Queue.Spools;
 using UsageTracking.Stores;
 
 namespace UsageTracking.Session;
@@ -20,15 +21,16 @@ public sealed class StoreConnection : IAsyncDisposable
     private long? _wantedBytesPerGigabyte;
 
     internal StoreConnection(
-        IUsageStore store, string source, QueueSettings settings, Action<string> notice, Action<string> warn, Action refreshed)
+        IUsageStore store, string source, SpoolFolder? spools, Action<string> notice, Action<string> warn, Action refreshed)
     {
         _store = store;
         _notice = notice;
         _refreshed = refreshed;
         Source = source;
-        Queue = new UsageQueue(store, settings);
+        Queue = new UsageQueue(store, spools: spools);
         Queue.Stopped += (_, error) => warn($"{Wording.Count(Queue.Pending, "record")} not stored yet: {error.Message}");
-        Queue.SetAside += (_, count) => warn($"{Wording.Count(count, "record")} rejected by the store {store.Address}; its table usage_rejected_records says why.");
+        Queue.SetAside += (_, count) => warn($"{Wording.Count(count, "record")} rejected by the store {store.Address}. See Get-UsageRejectedRecord.");
+        Queue.Lost += (_, what) => warn(what);
     }
 
     /// <summary>The store. It may not be prepared yet.</summary>
@@ -73,6 +75,7 @@ public sealed class StoreConnection : IAsyncDisposable
 
             await RefreshAsync(cancel);
             _isReady = true;
+            Queue.AdoptOrphans();
         }
         finally
         {

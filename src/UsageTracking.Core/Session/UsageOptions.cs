@@ -49,8 +49,26 @@ public sealed class UsageOptions
     /// <summary>Whether the first usage of a customer creates it.</summary>
     public bool AutoCreateCustomer => (bool)_values[nameof(AutoCreateCustomer)];
 
+    /// <summary>What a record survives once it was added.</summary>
+    public Durability Durability => (Durability)_values[nameof(Durability)];
+
+    /// <summary>Bytes that a process's queue may take on disk.</summary>
+    public long QueueLimit => (long)_values[nameof(QueueLimit)];
+
+    /// <summary>What happens to a record that comes when they are taken.</summary>
+    public FullAction QueueFullAction => (FullAction)_values[nameof(QueueFullAction)];
+
+    /// <summary>How long it waits for room.</summary>
+    public TimeSpan QueueFullTimeout => (TimeSpan)_values[nameof(QueueFullTimeout)];
+
     /// <summary>Where each value came from.</summary>
     public IReadOnlyDictionary<string, string> Sources => _sources;
 
-    internal QueueSettings ForQueue => new(BatchSize, BatchTimeout, AutoCreateCustomer);
+    internal QueueSettings ForQueue => new(BatchSize, BatchTimeout, AutoCreateCustomer)
+    {
+        Durability = Durability,
+        Limit = QueueLimit,
+        FullAction = QueueFullAction,
+        FullTimeout = QueueFullTimeout,
+    };
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using UsageTracking.Metering;
 using UsageTracking.Queue;
+using UsageTracking.Queue.Spools;
 using UsageTracking.Stores;
 using UsageTracking.Time;
 
@@ -180,11 +182,32 @@ public sealed class UsageSession : IAsyncDisposable
     /// <summary>What went wrong in the background, once.</summary>
     public IEnumerable<string> TakeWarnings() => TakeAll(_warnings);
 
-    /// <summary>Sends what waits, for a bounded time, because the process ends.</summary>
-    public void Shutdown(TimeSpan patience)
+    /// <summary>How every spool stands: this process's own, those it took over, and those of other processes and stores.</summary>
+    public IReadOnlyList<SpoolStatus> Spools
     {
-        Task[] flushes = [.. Connections.Where(c => c.Queue.Pending > 0).Select(c => c.Queue.FlushAsync(patience))];
+        get
+        {
+            // Without a record there is no spool yet; that of the connected store is shown all the same.
+            StoreConnection connected = Connection;
+            List<SpoolStatus> mine = [.. Connections.SelectMany(c => c.Queue.Status.Where((s, i) => s.Folder is not null || s.Records > 0 || (c == connected && i == 0)))];
+            string? root = SpoolLocator.Locate(_environment);
+            return root is null ? mine : [.. mine, .. SpoolFolder.List(root, mine.Select(s => s.SpoolId).ToHashSet())];
+        }
+    }
+
+    /// <summary>Sends what waits, for a bounded time, because the module or the process ends.</summary>
+    /// <param name="patience">How long to take at most, for all stores together.</param>
+    /// <param name="isEnd">Whether the process ends: then the spools are let go.</param>
+    public void Shutdown(TimeSpan patience, bool isEnd)
+    {
+        long started = Stopwatch.GetTimestamp();
+        Task[] flushes = [.. Connections.Where(c => c.Queue.Pending > 0).Select(c => c.Queue.StoreNowAsync(patience))];
         Task.WaitAll(flushes, patience);
+        foreach (StoreConnection connection in isEnd ? Connections : [])
+        {
+            TimeSpan rest = patience - Stopwatch.GetElapsedTime(started);
+            connection.Queue.Leave(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+        }
     }
 
     /// <inheritdoc/>
@@ -202,7 +225,7 @@ public sealed class UsageSession : IAsyncDisposable
         }
         else
         {
-            known = new StoreConnection(store, source, QueueSettings.Default, _notices.Enqueue, _warnings.Enqueue, Refreshed);
+            known = new StoreConnection(store, source, SpoolLocator.Locate(_environment) is { } root ? new SpoolFolder(root, store.Address) : null, _notices.Enqueue, _warnings.Enqueue, Refreshed);
             _connections.Add(store.Address.Text, known);
         }
 

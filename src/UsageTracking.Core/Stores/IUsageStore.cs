@@ -62,6 +62,16 @@ public interface IUsageStore : IAsyncDisposable
     /// <exception cref="UsageException"><c>BadRecord</c> (a conflict): the engine refused a value; no record of the chunk was stored.</exception>
     Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel);
 
+    /// <summary>The store's id and the position it has reached in a spool.</summary>
+    Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel);
+
+    /// <summary>Records set aside, newest first.</summary>
+    IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel);
+
+    /// <summary>Forgets records that were set aside.</summary>
+    /// <returns>The ids of those that were there.</returns>
+    Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel);
+
     /// <summary>Figures per customer, service and period from the buckets. The bounds fall on quarter hours.</summary>
     Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel);
 

@@ -31,6 +31,10 @@ internal static class StoreErrors
         UsageErrorKind.Conflict, "SpoolPositionMismatch",
         FormattableString.Invariant($"The store has records up to {position} of spool {chunk.SpoolId}; the chunk goes from {chunk.From} to {chunk.To}."), chunk.SpoolId);
 
+    public static UsageException OtherStore(StoreAddress address, Guid expected, Guid actual) => new(
+        UsageErrorKind.StoreNotReady, "StoreMismatch",
+        $"The store {address} is not the one these records were begun for: its id is {actual}, theirs is {expected}. Bring back that store, or throw the records away with Clear-UsageQueue -Discard.", address);
+
     private static string Reason(Exception cause)
     {
         // The innermost message is the one that says it ("Connection refused"); the outer ones only say that it failed.

@@ -12,12 +12,32 @@ namespace UsageTracking.Stores;
 /// <param name="AutoCreateCustomers">Whether customers the store does not know are created or their records rejected.</param>
 public sealed record UsageChunk(Guid SpoolId, long From, IReadOnlyList<UsageRecord> Records, bool AutoCreateCustomers)
 {
+    private readonly long? _storePosition;
+
     /// <summary>The position after the chunk.</summary>
     public long To => From + Records.Count;
+
+    /// <summary>
+    /// The position the store is to have before the chunk: <see cref="From"/>, unless records before it are lost (a damaged
+    /// spool, a store that was restored from an older state).
+    /// </summary>
+    public long StorePosition
+    {
+        get => _storePosition ?? From;
+        init => _storePosition = value;
+    }
+
+    /// <summary>The id of the store that the spool belongs to; another store refuses the chunk. Null where it belongs to none yet.</summary>
+    public Guid? StoreId { get; init; }
 
     /// <summary>Why the records of this chunk are to be set aside instead of stored; null for an ordinary chunk.</summary>
     public UsageException? Refusal { get; init; }
 }
+
+/// <summary>How a spool stands in a store.</summary>
+/// <param name="StoreId">The store's own id.</param>
+/// <param name="Position">How many records of the spool the store has settled; 0 where it knows none.</param>
+public sealed record SpoolPosition(Guid StoreId, long Position);
 
 /// <summary>What became of the records of a chunk; the three add up to all of them.</summary>
 /// <param name="Committed">Stored now.</param>

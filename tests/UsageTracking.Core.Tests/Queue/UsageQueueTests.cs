@@ -1,16 +1,19 @@
 using System.Diagnostics;
 using UsageTracking.Queue;
+using UsageTracking.Queue.Spools;
 using UsageTracking.Stores;
 using UsageTracking.Tests.Testing;
 using static UsageTracking.Tests.Testing.Records;
 
 namespace UsageTracking.Tests.Queue;
 
-public sealed class SqliteQueueTests() : UsageQueueTests(StoreKind.Sqlite);
+public sealed class SqliteQueueTests() : UsageQueueTests(StoreKind.Sqlite, withSpool: true);
 
-public sealed class PostgresQueueTests() : UsageQueueTests(StoreKind.PostgreSql);
+public sealed class PostgresQueueTests() : UsageQueueTests(StoreKind.PostgreSql, withSpool: true);
 
-public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestStore.CreateAsync(kind))
+public sealed class MemoryQueueTests() : UsageQueueTests(StoreKind.Sqlite, withSpool: false);
+
+public abstract class UsageQueueTests(StoreKind kind, bool withSpool) : OnTestStore(() => TestStore.CreateAsync(kind))
 {
     private static readonly QueueSettings OnlyOnFlush = new(int.MaxValue, TimeSpan.FromHours(1), true);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -18,7 +21,7 @@ public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestSt
     [Fact]
     public async Task A_flush_returns_when_everything_added_is_stored()
     {
-        await using var queue = new UsageQueue(Test.Store, OnlyOnFlush);
+        await using var queue = Open(Test.Store, OnlyOnFlush);
         for (int i = 1; i <= 25_000; i++)
             queue.Add(Record("api", i, Utc(2026, 1, 1).AddSeconds(i)), Cancel);
 
@@ -33,7 +36,7 @@ public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestSt
     [Fact]
     public async Task A_full_batch_is_stored_without_a_flush_and_counts_in_the_next_one()
     {
-        await using var queue = new UsageQueue(Test.Store, new QueueSettings(10, TimeSpan.FromHours(1), true));
+        await using var queue = Open(Test.Store, new QueueSettings(10, TimeSpan.FromHours(1), true));
         for (int i = 0; i < 9; i++)
             queue.Add(Record("api", 1, Utc(2026, 1, 1)), Cancel);
         await Task.Delay(300, Cancel);
@@ -51,7 +54,7 @@ public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestSt
     [Fact]
     public async Task A_single_record_is_stored_when_the_timeout_has_passed()
     {
-        await using var queue = new UsageQueue(Test.Store, new QueueSettings(100, TimeSpan.FromMilliseconds(300), true));
+        await using var queue = Open(Test.Store, new QueueSettings(100, TimeSpan.FromMilliseconds(300), true));
         long added = Stopwatch.GetTimestamp();
         queue.Add(Record("api", 1, Utc(2026, 1, 1)), Cancel);
 
@@ -66,7 +69,7 @@ public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestSt
         await Test.QueryAsync(Test.IsPostgres
             ? "ALTER TABLE billing_usage_records ADD CONSTRAINT no_beast CHECK (quantity <> 666)"
             : "CREATE TRIGGER no_beast BEFORE INSERT ON billing_usage_records WHEN new.quantity = '666' BEGIN SELECT raise(ABORT, 'no beast'); END");
-        await using var queue = new UsageQueue(Test.Store, OnlyOnFlush);
+        await using var queue = Open(Test.Store, OnlyOnFlush);
         for (int i = 0; i < 1_000; i++)
             queue.Add(Record(i % 100 == 7 ? "unheard-of" : "api", i % 250 == 3 ? 666 : 1, Utc(2026, 1, 1)), Cancel);
 
@@ -87,7 +90,7 @@ public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestSt
     public async Task A_store_without_tables_ends_a_flush_at_once_and_keeps_the_records_until_it_has_them()
     {
         await using TestStore empty = await TestStore.CreateEmptyAsync(kind);
-        await using var queue = new UsageQueue(empty.Store, OnlyOnFlush);
+        await using var queue = Open(empty.Store, OnlyOnFlush);
         queue.Add(Record("api", 1, Utc(2026, 1, 1)), Cancel);
 
         long started = Stopwatch.GetTimestamp();
@@ -99,14 +102,14 @@ public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestSt
         Assert.Equal((0, 1), (second.Committed, second.Remaining));
         await empty.Store.InitializeAsync(Cancel);
         Assert.Equal((1, 0), ((await queue.FlushAsync(Patience, Cancel)) is var done ? done.Committed : 0, queue.Pending));
-        Assert.Null(queue.Status.LastError);
+        Assert.Null(queue.LastError);
     }
 
     [Fact]
     public async Task The_background_says_once_that_it_stopped_and_each_time_that_it_set_records_aside()
     {
         await using TestStore empty = await TestStore.CreateEmptyAsync(kind);
-        await using var queue = new UsageQueue(empty.Store, new QueueSettings(1, TimeSpan.FromHours(1), true));
+        await using var queue = Open(empty.Store, new QueueSettings(1, TimeSpan.FromHours(1), true));
         var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
         queue.Stopped += (_, error) => told.Enqueue(error.Kind.ToString());
         queue.SetAside += (_, count) => told.Enqueue($"{count} set aside");
@@ -131,7 +134,7 @@ public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestSt
     public async Task A_lost_reply_costs_nothing_and_counts_nothing_twice_however_many_records_come_meanwhile()
     {
         await using var store = new LosesReplies(Test.Store);
-        await using var queue = new UsageQueue(store, OnlyOnFlush);
+        await using var queue = Open(store, OnlyOnFlush);
         int added = 0;
         int losses = 3;
         store.Loses = _ =>
@@ -168,7 +171,7 @@ public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestSt
     [Fact]
     public async Task Many_threads_may_add_at_once()
     {
-        await using var queue = new UsageQueue(Test.Store, QueueSettings.Default);
+        await using var queue = Open(Test.Store, QueueSettings.Default);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(t => Task.Run(() =>
         {
             for (int i = 0; i < 1_000; i++)
@@ -180,6 +183,9 @@ public abstract class UsageQueueTests(StoreKind kind) : OnTestStore(() => TestSt
         Assert.Equal((8_000, 0), (result.Committed, result.Remaining));
         Assert.Equal("8000", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records"));
     }
+
+    private UsageQueue Open(IUsageStore store, QueueSettings settings) =>
+        new(store, settings, withSpool ? new SpoolFolder(Test.SpoolRoot, store.Address) : null);
 
     private static async Task UntilAsync(Func<bool> condition)
     {

@@ -10,7 +10,11 @@ public sealed class UsageSessionTests : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("usage-test-").FullName;
     private readonly UsageSession _session;
 
-    public UsageSessionTests() => _session = new UsageSession(name => _environment.GetValueOrDefault(name));
+    public UsageSessionTests()
+    {
+        _environment["USAGE_SPOOL"] = Path.Combine(_folder, "spool");
+        _session = new UsageSession(name => _environment.GetValueOrDefault(name));
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -108,7 +112,7 @@ public sealed class UsageSessionTests : IAsyncDisposable
         StoreConnection second = Connect("second.db");
         await second.PrepareAsync(Cancel);
 
-        _session.Shutdown(TimeSpan.FromSeconds(10));
+        _session.Shutdown(TimeSpan.FromSeconds(10), isEnd: false);
 
         Assert.Equal(1, await first.Store.CountRecordsAsync("default", Cancel));
         Assert.Equal(0, await second.Store.CountRecordsAsync("default", Cancel));

@@ -19,6 +19,12 @@ internal sealed class LosesReplies(IUsageStore store) : IUsageStore
         return lose ? throw new UsageException(UsageErrorKind.StoreUnavailable, "StoreUnavailable", "The reply was lost.") : outcome;
     }
 
+    public Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel) => store.GetSpoolPositionAsync(spoolId, cancel);
+
+    public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel) => store.ReadRejectedAsync(cancel);
+
+    public Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel) => store.RemoveRejectedAsync(ids, cancel);
+
     public Task<StoreState> GetStateAsync(CancellationToken cancel) => store.GetStateAsync(cancel);
 
     public Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel) => store.PlanInitializeAsync(cancel);

@@ -21,6 +21,9 @@ public sealed class TestStore : IAsyncDisposable
     /// <summary>For Npgsql or Microsoft.Data.Sqlite.</summary>
     public string ConnectionString { get; }
 
+    /// <summary>For the spools of queues in front of this store; gone after the test.</summary>
+    public string SpoolRoot { get; } = Path.Combine(Path.GetTempPath(), "usage-spool-" + Guid.NewGuid().ToString("N")[..12]);
+
     public bool IsPostgres => _database is not null;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -76,6 +79,8 @@ public sealed class TestStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
+        if (Directory.Exists(SpoolRoot))
+            Directory.Delete(SpoolRoot, recursive: true);
         if (_folder is not null)
             Directory.Delete(_folder, recursive: true);
         if (_database is not null)

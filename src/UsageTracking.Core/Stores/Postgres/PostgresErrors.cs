@@ -20,7 +20,7 @@ internal static class PostgresErrors
             PostgresErrorCodes.InsufficientPrivilege when error is PostgresException { Routine: "ExecWithCheckOptions" } => StoreErrors.BadRecord(address, error),
             // Serialization failures, deadlocks, lost connections, shutdown, no room, locks held too long, a standby.
             _ when IsOf(state, "08", "40", "53", "55", "57", "58", "25") => StoreErrors.Unavailable(address, error),
-            _ when IsOf(state, "22", "23") && !IsMissingPartition(error) => StoreErrors.BadRecord(address, error),
+            _ when IsOf(state, "22", "23", "54") && !IsMissingPartition(error) => StoreErrors.BadRecord(address, error),
             // Credentials, rights, a database or a column that is not there.
             _ when IsOf(state, "28", "42", "3D", "3F", "0A") => StoreErrors.Refused(address, error),
             _ => StoreErrors.Unavailable(address, error),

@@ -17,6 +17,8 @@ internal sealed class PostgresSettings(NpgsqlDataSource source, StoreAddress add
 
     public const string SelectBytes = "SELECT value FROM usage_settings WHERE name = '" + SettingNames.BytesPerGigabyte + "'";
 
+    public const string SelectStoreId = "SELECT value FROM usage_settings WHERE name = '" + SettingNames.StoreId + "'";
+
     // A customer with several subscriptions pays by the one that began last.
     public const string SelectPlans =
         """

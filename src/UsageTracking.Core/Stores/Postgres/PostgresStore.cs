@@ -13,6 +13,7 @@ public sealed class PostgresStore : IUsageStore
     private readonly PostgresSettings _settings;
     private readonly PostgresCustomers _customers;
     private readonly PostgresWriter _writer;
+    private readonly PostgresRejected _rejected;
     private readonly PostgresReader _reader;
     private readonly PostgresSummary _summary;
 
@@ -33,7 +34,8 @@ public sealed class PostgresStore : IUsageStore
         _schema = new PostgresSchema(_source, Address);
         _settings = new PostgresSettings(_source, Address);
         _customers = new PostgresCustomers(_source);
-        _writer = new PostgresWriter(_source);
+        _writer = new PostgresWriter(_source, Address);
+        _rejected = new PostgresRejected(_source);
         _reader = new PostgresReader(_source);
         _summary = new PostgresSummary(_source);
     }
@@ -90,13 +92,19 @@ public sealed class PostgresStore : IUsageStore
         Guard(() => _reader.SumAsync(PostgresReader.Source.Records, filter, bounds, cancel));
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<StoredRecord> ReadRecordsAsync(
-        UsageFilter filter, TimeRange range, long? first, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        await using IAsyncEnumerator<StoredRecord> records = _reader.ReadRecordsAsync(filter, range, first, cancel).GetAsyncEnumerator(cancel);
-        while (await Translated(async () => await records.MoveNextAsync()))
-            yield return records.Current;
-    }
+    public Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel) => Guard(() => _writer.GetSpoolPositionAsync(spoolId, cancel));
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel) =>
+        Guarded(_reader.ReadRecordsAsync(filter, range, first, cancel), cancel);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel) =>
+        Guarded(_rejected.ReadAsync(cancel), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel) =>
+        Guard(() => _rejected.RemoveAsync(ids, cancel));
 
     /// <inheritdoc/>
     public Task<SummaryUpdate> UpdateSummaryAsync(UsageFilter filter, TimeRange? repair, CancellationToken cancel) =>
@@ -120,6 +128,13 @@ public sealed class PostgresStore : IUsageStore
         {
             throw PostgresErrors.Translate(error, Address);
         }
+    }
+
+    private async IAsyncEnumerable<T> Guarded<T>(IAsyncEnumerable<T> rows, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using IAsyncEnumerator<T> row = rows.GetAsyncEnumerator(cancel);
+        while (await Translated(async () => await row.MoveNextAsync()))
+            yield return row.Current;
     }
 
     private async Task<T> Translated<T>(Func<Task<T>> work)

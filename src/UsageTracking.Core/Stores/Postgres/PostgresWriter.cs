@@ -6,7 +6,7 @@ using UsageTracking.Metering;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Stores chunks by binary COPY.</summary>
-internal sealed class PostgresWriter(NpgsqlDataSource source)
+internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress address)
 {
     private const string Columns = "customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated";
     private const int RowsBetweenCancelChecks = 1024;
@@ -29,12 +29,27 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
         }
     }
 
+    public async Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlCommand command = connection.Command(
+            $"SELECT ({PostgresSettings.SelectStoreId}), (SELECT position FROM usage_spools WHERE spool_id = $1)", spoolId);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return new SpoolPosition(Guid.Parse(reader.GetString(0)), reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
+    }
+
     private async Task<ChunkOutcome> WriteOnceAsync(UsageChunk chunk, CancellationToken cancel)
     {
         string[] customers = [.. chunk.Records.Select(r => r.CustomerId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        ProtocolStep.Pass("position");
         Situation situation = await AdvanceAsync(connection, chunk, customers, cancel);
+        if (chunk.StoreId is { } expected && situation.StoreId != expected)
+            throw StoreErrors.OtherStore(address, expected, situation.StoreId);
+
+        ProtocolStep.Pass("position done");
         if (!situation.Advanced)
         {
             await transaction.RollbackAsync(cancel);
@@ -49,9 +64,11 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
             judge.Settle(await PostgresEventKeys.ClaimAsync(connection, keyed, cancel));
 
         var outcome = new ChunkOutcome(judge.Accepted.Count, judge.Duplicates, judge.Rejected.Count);
+        ProtocolStep.Pass("rows");
         BucketDeltas deltas = await CopyAsync(connection, judge.Accepted, situation, cancel);
+        ProtocolStep.Pass("rows done");
         if (judge.Rejected.Count > 0)
-            await RejectAsync(connection, chunk.SpoolId, judge.Rejected, cancel);
+            await PostgresRejected.AddAsync(connection, chunk.SpoolId, judge.Rejected, cancel);
 
         if (outcome.Committed < chunk.Records.Count)
         {
@@ -60,7 +77,9 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
         }
 
         await PostgresBuckets.AddAsync(connection, deltas, cancel);
+        ProtocolStep.Pass("commit");
         await transaction.CommitAsync(cancel);
+        ProtocolStep.Pass("commit done");
         return outcome;
     }
 
@@ -87,13 +106,15 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
             {
                 PostgresCommands.BatchCommand(
                     """
-                    INSERT INTO usage_spools AS s (spool_id, position, last_from) VALUES ($1, $3, $2)
+                    INSERT INTO usage_spools AS s (spool_id, position, last_from)
+                    SELECT $1, $3, $2 WHERE $4 = 0 OR EXISTS (SELECT FROM usage_spools WHERE spool_id = $1)
                     ON CONFLICT (spool_id) DO UPDATE
                     SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, updated_at = now()
-                    WHERE s.position = $2
+                    WHERE s.position = $4
                     RETURNING true
                     """,
-                    chunk.SpoolId, chunk.From, chunk.To),
+                    chunk.SpoolId, chunk.From, chunk.To, chunk.StorePosition),
+                PostgresCommands.BatchCommand(PostgresSettings.SelectStoreId),
                 PostgresCommands.BatchCommand("SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1)", PostgresCommands.TextArray(customers)),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectServices),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectBytes),
@@ -105,6 +126,9 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
         bool advanced = await reader.ReadAsync(cancel);
         await reader.NextResultAsync(cancel);
+        await reader.ReadAsync(cancel);
+        var storeId = Guid.Parse(reader.GetString(0));
+        await reader.NextResultAsync(cancel);
         var known = new HashSet<string>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancel))
             known.Add(reader.GetString(0));
@@ -115,7 +139,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
         PriceList prices = await PostgresSettings.ReadPricesAsync(reader, cancel);
         await reader.NextResultAsync(cancel);
         await reader.ReadAsync(cancel);
-        return new Situation(advanced, known, catalogue, prices, reader.GetBoolean(0));
+        return new Situation(advanced, storeId, known, catalogue, prices, reader.GetBoolean(0));
     }
 
     private static async Task<ChunkOutcome> SettledAsync(NpgsqlConnection connection, UsageChunk chunk, CancellationToken cancel)
@@ -123,8 +147,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
         await using NpgsqlCommand command = connection.Command(
             "SELECT position, last_from, last_duplicates, last_rejected FROM usage_spools WHERE spool_id = $1", chunk.SpoolId);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        long position = reader.GetInt64(0);
+        long position = await reader.ReadAsync(cancel) ? reader.GetInt64(0) : 0;
         if (position != chunk.To || reader.GetInt64(1) != chunk.From)
             throw StoreErrors.PositionMismatch(chunk, position);
 
@@ -203,24 +226,6 @@ internal sealed class PostgresWriter(NpgsqlDataSource source)
         rows.Complete();
     }
 
-    private static async Task RejectAsync(NpgsqlConnection connection, Guid spoolId, List<Rejection> rejections, CancellationToken cancel)
-    {
-        await using NpgsqlCommand command = connection.Command(
-            """
-            INSERT INTO usage_rejected_records
-                (spool_id, position, error_id, reason, customer_id, service_name, quantity, in_bytes, unit_cost, metadata, recorded_at, own_time, event_key)
-            SELECT $1, d.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS d
-            """,
-            spoolId,
-            Column(r => r.Position), Column(r => r.ErrorId), Column(r => r.Reason),
-            Column(r => r.Record.CustomerId), Column(r => r.Record.Service), Column(r => ((ExactDecimal)r.Record.Quantity).ToString()),
-            Column(r => r.Record.InBytes), Column(r => r.Record.UnitCost is { } cost ? ((ExactDecimal)cost).ToString() : null),
-            Column(r => r.Record.Metadata.ToString()), Column(r => r.Record.Timestamp.UtcDateTime), Column(r => r.Record.HasOwnTimestamp),
-            Column(r => r.Record.EventKey));
-        await command.ExecuteNonQueryAsync(cancel);
-
-        T[] Column<T>(Func<Rejection, T> value) => [.. rejections.Select(value)];
-    }
-
-    private sealed record Situation(bool Advanced, HashSet<string> Customers, ServiceCatalogue Catalogue, PriceList Prices, bool RowSecurity);
+    private sealed record Situation(
+        bool Advanced, Guid StoreId, HashSet<string> Customers, ServiceCatalogue Catalogue, PriceList Prices, bool RowSecurity);
 }

@@ -67,7 +67,9 @@ internal sealed class SqliteDatabase : IDisposable
                     using SqliteTransaction transaction = session.Connection.BeginTransaction();
                     T result = work(session.Connection);
                     cancel.ThrowIfCancellationRequested();
+                    ProtocolStep.Pass("commit");
                     transaction.Commit();
+                    ProtocolStep.Pass("commit done");
                     return result;
                 },
                 cancel);
@@ -98,6 +100,10 @@ internal sealed class SqliteDatabase : IDisposable
         var connection = new SqliteConnection(_connectionString);
         try
         {
+            // A connection from before the file was deleted would go on writing into nothing.
+            if (!File.Exists(Address.Path))
+                SqliteConnection.ClearPool(connection);
+
             connection.Open();
             // A committed flush survives a power cut; with chunks as large as ours that costs little.
             connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");

@@ -15,6 +15,9 @@ internal static class SqliteSettings
 
     private const string SelectBytes = "SELECT value FROM usage_settings WHERE name = '" + SettingNames.BytesPerGigabyte + "'";
 
+    public static Guid ReadStoreId(SqliteConnection connection) =>
+        Guid.Parse((string)connection.Scalar("SELECT value FROM usage_settings WHERE name = $1", SettingNames.StoreId)!);
+
     public static ServiceCatalogue ReadCatalogue(SqliteConnection connection) => new(
         [.. connection.Query("SELECT service_name, unit, counts_bytes, sort_order FROM usage_services")
             .Select(r => new Service(r.GetString(0), r.GetString(1), r.GetBoolean(2), r.GetInt32(3)))],

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
 using UsageTracking.Metering;
 using UsageTracking.Time;
 
@@ -66,7 +67,7 @@ public sealed class SqliteStore : IUsageStore
 
     /// <inheritdoc/>
     public Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel) =>
-        _database.WriteAsync(c => SqliteWriter.Write(c, chunk, cancel), cancel);
+        _database.WriteAsync(c => SqliteWriter.Write(c, chunk, Address, cancel), cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
@@ -77,16 +78,20 @@ public sealed class SqliteStore : IUsageStore
         _database.ReadAsync(c => SqliteReader.SumRecords(c, filter, bounds), cancel);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<StoredRecord> ReadRecordsAsync(
-        UsageFilter filter, TimeRange range, long? first, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        // SQLite answers at once or not at all; there is nothing to await between rows.
-        await Task.CompletedTask;
-        using SqliteDatabase.Session session = Guard(() => _database.Open(cancel), cancel);
-        using IEnumerator<StoredRecord> records = SqliteReader.ReadRecords(session.Connection, filter, range, first).GetEnumerator();
-        while (Guard(records.MoveNext, cancel))
-            yield return records.Current;
-    }
+    public Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteWriter.ReadSpoolPosition(c, spoolId), cancel);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel) =>
+        StreamAsync(c => SqliteReader.ReadRecords(c, filter, range, first), cancel);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel) =>
+        StreamAsync(SqliteRejected.Read, cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteRejected.Remove(c, ids), cancel);
 
     /// <inheritdoc/>
     public Task<SummaryUpdate> UpdateSummaryAsync(UsageFilter filter, TimeRange? repair, CancellationToken cancel) =>
@@ -97,6 +102,17 @@ public sealed class SqliteStore : IUsageStore
     {
         _database.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async IAsyncEnumerable<T> StreamAsync<T>(
+        Func<SqliteConnection, IEnumerable<T>> read, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        // SQLite answers at once or not at all; there is nothing to await between rows.
+        await Task.CompletedTask;
+        using SqliteDatabase.Session session = Guard(() => _database.Open(cancel), cancel);
+        using IEnumerator<T> row = read(session.Connection).GetEnumerator();
+        while (Guard(row.MoveNext, cancel))
+            yield return row.Current;
     }
 
     private T Guard<T>(Func<T> work, CancellationToken cancel)

@@ -9,20 +9,28 @@ internal static class SqliteWriter
 {
     private const int RowsBetweenCancelChecks = 1024;
 
-    public static ChunkOutcome Write(SqliteConnection connection, UsageChunk chunk, CancellationToken cancel)
+    public static ChunkOutcome Write(SqliteConnection connection, UsageChunk chunk, StoreAddress address, CancellationToken cancel)
     {
+        Guid storeId = SqliteSettings.ReadStoreId(connection);
+        if (chunk.StoreId is { } expected && storeId != expected)
+            throw StoreErrors.OtherStore(address, expected, storeId);
+
         string spool = chunk.SpoolId.ToString();
+        ProtocolStep.Pass("position");
         if (!Advance(connection, spool, chunk))
             return Settled(connection, spool, chunk);
 
+        ProtocolStep.Pass("position done");
         string[] customers = [.. chunk.Records.Select(r => r.CustomerId).Distinct(StringComparer.Ordinal)];
         HashSet<string> known = KnownCustomers(connection, customers, chunk.AutoCreateCustomers);
         var judge = new ChunkJudge(chunk, SqliteSettings.ReadCatalogue(connection), known);
         if (judge.Keyed is { Count: > 0 } keyed)
             judge.Settle(ClaimKeys(connection, keyed));
 
+        ProtocolStep.Pass("rows");
         BucketDeltas deltas = Insert(connection, judge.Accepted, SqliteSettings.ReadPrices(connection, customers), cancel);
-        Reject(connection, spool, judge.Rejected);
+        ProtocolStep.Pass("rows done");
+        SqliteRejected.Add(connection, spool, judge.Rejected);
         var outcome = new ChunkOutcome(judge.Accepted.Count, judge.Duplicates, judge.Rejected.Count);
         connection.Execute("UPDATE usage_spools SET last_duplicates = $2, last_rejected = $3 WHERE spool_id = $1",
             spool, outcome.Duplicates, outcome.Rejected);
@@ -30,20 +38,26 @@ internal static class SqliteWriter
         return outcome;
     }
 
+    public static SpoolPosition ReadSpoolPosition(SqliteConnection connection, Guid spoolId) => new(
+        SqliteSettings.ReadStoreId(connection),
+        (long?)connection.Scalar("SELECT position FROM usage_spools WHERE spool_id = $1", spoolId.ToString()) ?? 0);
+
     private static bool Advance(SqliteConnection connection, string spool, UsageChunk chunk) => connection.Execute(
         """
-        INSERT INTO usage_spools (spool_id, position, last_from) VALUES ($1, $3, $2)
+        INSERT INTO usage_spools (spool_id, position, last_from)
+        SELECT $1, $3, $2 WHERE $4 = 0 OR EXISTS (SELECT 1 FROM usage_spools WHERE spool_id = $1)
         ON CONFLICT (spool_id) DO UPDATE
         SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, updated_at = strftime('%Y-%m-%d %H:%M:%f000Z', 'now')
-        WHERE position = $2
+        WHERE position = $4
         """,
-        spool, chunk.From, chunk.To) == 1;
+        spool, chunk.From, chunk.To, chunk.StorePosition) == 1;
 
     private static ChunkOutcome Settled(SqliteConnection connection, string spool, UsageChunk chunk)
     {
+        // All zero where the store does not know the spool.
         (long position, long from, long duplicates, long rejected) = connection
             .Query("SELECT position, last_from, last_duplicates, last_rejected FROM usage_spools WHERE spool_id = $1", spool)
-            .Select(r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3))).ToList()[0];
+            .Select(r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3))).ToList().FirstOrDefault();
         return position == chunk.To && from == chunk.From
             ? new ChunkOutcome(chunk.Records.Count - duplicates - rejected, duplicates, rejected)
             : throw StoreErrors.PositionMismatch(chunk, position);
@@ -121,22 +135,5 @@ internal static class SqliteWriter
         }
 
         return deltas;
-    }
-
-    private static void Reject(SqliteConnection connection, string spool, List<Rejection> rejections)
-    {
-        foreach (Rejection rejection in rejections)
-        {
-            UsageRecord record = rejection.Record;
-            connection.Execute(
-                """
-                INSERT INTO usage_rejected_records
-                    (spool_id, position, error_id, reason, customer_id, service_name, quantity, in_bytes, unit_cost, metadata, recorded_at, own_time, event_key)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-                """,
-                spool, rejection.Position, rejection.ErrorId, rejection.Reason, record.CustomerId, record.Service,
-                SqliteText.Number(record.Quantity), record.InBytes, record.UnitCost is { } cost ? SqliteText.Number(cost) : null,
-                record.Metadata.ToString(), SqliteText.Time(record.Timestamp), record.HasOwnTimestamp, record.EventKey);
-        }
     }
 }

@@ -1,0 +1,58 @@
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Output;
+using UsageTracking.Session;
+using UsageTracking.Stores;
+using UsageTracking.Time;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Get, "UsageRejectedRecord")]
+[OutputType(typeof(RejectedUsageRecord))]
+public sealed class GetUsageRejectedRecordCommand : UsageCmdlet
+{
+    // Not looked up in the catalogue or among the customers: that they are not there may be what was wrong.
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Service { get; set; } = ["*"];
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] CustomerId { get; set; } = ["*"];
+
+    [Parameter]
+    [ValidateRange(1, long.MaxValue)]
+    public long? First { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TimeZone { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        StoreConnection connection = Session.Connection;
+        Wait(connection.PrepareAsync(Cancel));
+        TimeZoneInfo zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
+        FlushPending(connection);
+        long left = First ?? long.MaxValue;
+        IAsyncEnumerator<RejectedRecord> records = connection.Store.ReadRejectedAsync(Cancel).GetAsyncEnumerator(Cancel);
+        try
+        {
+            while (left > 0 && Wait(records.MoveNextAsync().AsTask()))
+            {
+                RejectedRecord record = records.Current;
+                if (!NameSelection.Matches(Service, record.Record.Service) || !NameSelection.Matches(CustomerId, record.Record.CustomerId))
+                    continue;
+
+                WriteObject(new RejectedUsageRecord(record, zone));
+                left--;
+            }
+        }
+        finally
+        {
+            Wait(records.DisposeAsync().AsTask());
+        }
+    }
+}

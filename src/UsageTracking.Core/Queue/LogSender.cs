@@ -1,0 +1,188 @@
+using UsageTracking.Queue.Spools;
+using UsageTracking.Stores;
+
+namespace UsageTracking.Queue;
+
+/// <summary>Carries the records of one log to the store, chunk by chunk and in order, and knows how far the store has come with it.</summary>
+internal sealed class LogSender(IRecordLog log)
+{
+    // A chunk costs some milliseconds whatever its size; beyond this they no longer show, and a failed one costs more to repeat.
+    private const int LargestChunk = 25_000;
+
+    // The chunk whose fate is unknown because its reply was lost. It is sent again exactly as it was, so that the store can
+    // tell by its position whether it has it.
+    private UsageChunk? _unsettled;
+    private Guid? _knownTo;
+    private long _storePosition;
+    private long _reportedDamage;
+
+    public IRecordLog Log => log;
+
+    public long Waiting => log.Appended - log.Stored;
+
+    /// <summary>Why nothing of this log can be sent, while others can; null where it can.</summary>
+    public UsageException? Obstacle { get; private set; }
+
+    public event Action<ChunkOutcome>? Settled;
+
+    public event Action<string>? Lost;
+
+    public void TryAgain() => Obstacle = null;
+
+    /// <summary>After a store was restored, or is another one: its position is read again before anything is sent.</summary>
+    public void Forget() => _knownTo = null;
+
+    /// <summary>Throws away what waits.</summary>
+    /// <returns>How many records that were.</returns>
+    public long Discard()
+    {
+        _unsettled = null;
+        _reportedDamage = 0;
+        Obstacle = null;
+        return log.Reset(discard: true);
+    }
+
+    /// <summary>Sends the next records, if any wait.</summary>
+    public void SendChunk(IUsageStore store, QueueSettings settings, CancellationToken cancel)
+    {
+        try
+        {
+            if (_knownTo != log.SpoolId)
+                Ask(store, cancel);
+
+            if ((_unsettled ?? NextChunk(settings)) is { } chunk)
+                Send(store, chunk, cancel);
+        }
+        catch (UsageException error) when (error.ErrorId is "StoreMismatch" or "SpoolCloned")
+        {
+            Obstacle = error;
+            throw;
+        }
+        catch (UsageException error) when (error.ErrorId == "SpoolPositionMismatch")
+        {
+            // Somebody else sent from a copy of this spool, or the store was restored: its position says what is still to do.
+            _unsettled = null;
+            _knownTo = null;
+            throw new UsageException(UsageErrorKind.StoreUnavailable, error.ErrorId, error.Message, error.Target, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Obstacle = new UsageException(UsageErrorKind.StoreNotReady, "SpoolUnreadable", $"The spool {log.SpoolId} cannot be read: {error.Message}", log.SpoolId, error);
+            throw Obstacle;
+        }
+    }
+
+    private void Ask(IUsageStore store, CancellationToken cancel)
+    {
+        SpoolPosition there = store.GetSpoolPositionAsync(log.SpoolId, cancel).GetAwaiter().GetResult();
+        if (log.StoreId is { } bound && bound != there.StoreId)
+            throw StoreErrors.OtherStore(store.Address, bound, there.StoreId);
+
+        if (log.StoreId is null)
+            log.Bind(there.StoreId);
+
+        if (there.Position > log.Appended && log is not SpoolLog { IsAdopted: true })
+        {
+            // A power cut can take the end of a dead process's spool after it was stored, but not that of this process.
+            throw new UsageException(UsageErrorKind.StoreNotReady, "SpoolCloned", FormattableString.Invariant(
+                $"The store {store.Address} has {there.Position} records of spool {log.SpoolId}, which has only {log.Appended}: a copy of this process sends under the same name. End one of the two sessions; what waits here stays in its spool until Clear-UsageQueue -Discard."), log.SpoolId);
+        }
+
+        if (there.Position < log.Stored)
+        {
+            long stored = log.Stored;
+            log.Rewind(there.Position);
+            if (log.Stored > there.Position)
+            {
+                Lost?.Invoke(FormattableString.Invariant(
+                    $"The store {store.Address} went back to an older state: it no longer has records {there.Position + 1} to {log.Stored} of spool {log.SpoolId}, which it had stored, and the queue no longer has them either."));
+            }
+        }
+        else if (_unsettled is null && there.Position > log.Stored)
+        {
+            log.MarkStored(there.Position);
+        }
+
+        _storePosition = there.Position;
+        _knownTo = log.SpoolId;
+    }
+
+    private UsageChunk? NextChunk(QueueSettings settings)
+    {
+        if (Waiting == 0)
+            return null;
+
+        LogSlice slice = log.Peek(LargestChunk);
+        foreach (RowRange range in slice.Damaged.Where(r => r.First > _reportedDamage))
+            ReportDamage(range);
+
+        if (slice.Records.Count > 0)
+        {
+            return new UsageChunk(log.SpoolId, slice.From, slice.Records, settings.AutoCreateCustomer)
+            {
+                StoreId = log.StoreId,
+                StorePosition = _storePosition,
+            };
+        }
+
+        log.MarkStored(slice.From);
+        return null;
+    }
+
+    /// <summary>Tells of records that cannot be read.</summary>
+    public void ReportDamage(RowRange range)
+    {
+        string records;
+        if (range.Last is { } last)
+        {
+            _reportedDamage = range.First;
+            records = last == range.First ? $"Record {last}" : $"Records {range.First} to {last}";
+        }
+        else
+        {
+            // Found before those that come before it.
+            records = $"Records from {range.First} on";
+        }
+
+        string file = range.File is null
+            ? "the file they were in is gone."
+            : $"the file {Path.GetFileName(range.File)} is damaged. It is kept in the folder 'damaged' beside the spool.";
+        Lost?.Invoke(FormattableString.Invariant($"{records} of spool {log.SpoolId} cannot be read: {file} The rest is stored."));
+    }
+
+    /// <summary>Stores a chunk; one that holds a value the store refuses is halved until the bad record stands alone and is set aside.</summary>
+    private void Send(IUsageStore store, UsageChunk chunk, CancellationToken cancel)
+    {
+        try
+        {
+            ChunkOutcome outcome = store.WriteAsync(chunk, cancel).GetAwaiter().GetResult();
+            _unsettled = null;
+            _storePosition = chunk.To;
+            // Counted first: a flush that finds nothing left to do counts it too.
+            Settled?.Invoke(outcome);
+            log.MarkStored(chunk.To);
+        }
+        catch (Exception error) when (MayHaveBeenStored(error))
+        {
+            _unsettled = chunk;
+            throw;
+        }
+        catch (UsageException error) when (error.ErrorId == "BadRecord" && chunk.Refusal is null)
+        {
+            _unsettled = null;
+            if (chunk.Records.Count == 1)
+            {
+                Send(store, chunk with { Refusal = error }, cancel);
+                return;
+            }
+
+            int half = chunk.Records.Count / 2;
+            Send(store, chunk with { Records = [.. chunk.Records.Take(half)] }, cancel);
+            Send(store, chunk with { From = chunk.From + half, Records = [.. chunk.Records.Skip(half)], StorePosition = chunk.From + half }, cancel);
+        }
+    }
+
+    // Only an error that the store itself gave says for sure that it kept nothing.
+    private static bool MayHaveBeenStored(Exception error) =>
+        error is not UsageException known || known.Kind == UsageErrorKind.StoreUnavailable;
+}

@@ -1,0 +1,208 @@
+using UsageTracking.Metering;
+
+namespace UsageTracking.Queue.Spools;
+
+/// <summary>Reads the records of a spool in order, from where they are not stored yet, and finds what is damaged.</summary>
+internal sealed class SpoolReader : IDisposable
+{
+    // A chunk of records with large metadata must not fill the memory.
+    private const int LargestSlice = 16 * 1024 * 1024;
+
+    private readonly TextCache _texts = new();
+    private SegmentReader? _file;
+
+    // Where the records begin that are not stored, as the first row of the segment and an offset in it; and where the last reading ended.
+    private (long Segment, long Offset) _place;
+    private (long Segment, long Offset, long Row) _end;
+
+    /// <summary>The records after those that are stored.</summary>
+    /// <param name="segments">The segments, in order, with the bytes of each that count.</param>
+    /// <param name="stored">How many records are stored.</param>
+    /// <param name="appended">How many records there are.</param>
+    /// <param name="most">Enough of them; a frame is taken whole.</param>
+    public LogSlice Read(IReadOnlyList<(Segment Segment, long Length)> segments, long stored, long appended, int most)
+    {
+        var reading = new Reading(stored, most);
+        int index = Math.Max(0, segments.ToList().FindIndex(s => s.Segment.FirstRow == _place.Segment));
+        long offset = index < segments.Count && segments[index].Segment.FirstRow == _place.Segment ? _place.Offset : 0;
+        for (; index < segments.Count && !reading.IsFull; index++, offset = 0)
+        {
+            (Segment segment, long length) = segments[index];
+            if (!ReadSegment(segment, length, ref offset, reading))
+                break;
+
+            // What was left over of it cannot be read; where nothing was, a gap before the next segment is a segment that is gone.
+            reading.Unread = offset < length ? segment : null;
+
+            _end = (segment.FirstRow, offset, reading.Next - 1);
+        }
+
+        // What is missing at the very end has no frame after it that shows it.
+        if (reading.Records.Count == 0 && reading.Next <= appended)
+            reading.Lose(appended, reading.Unread);
+
+        return new LogSlice(reading.Next - 1 - reading.Records.Count, reading.Records, reading.Damaged);
+    }
+
+    /// <summary>When the oldest record was written that is not stored.</summary>
+    public static DateTimeOffset? OldestWaiting(IEnumerable<(Segment Segment, long Length)> segments, long stored)
+    {
+        foreach ((Segment segment, long length) in segments)
+        {
+            using var file = new SegmentReader(segment.FilePath);
+            long offset = 0;
+            for (; file.TryFind(ref offset, length, out FrameHeader header); offset += FrameHeader.Size + header.Length)
+            {
+                if (header.LastRow > stored)
+                    return header.WrittenAt;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The last record that was written whole, found by the headers alone; and whether more was there that cannot be read.</summary>
+    public static (long Row, bool IsTailDamaged) LastRow(Segment segment)
+    {
+        using var file = new SegmentReader(segment.FilePath);
+        long last = segment.FirstRow - 1;
+        long offset = 0;
+        long end = 0;
+        while (file.TryFind(ref offset, segment.Length, out FrameHeader header))
+        {
+            last = header.LastRow;
+            end = offset += FrameHeader.Size + header.Length;
+        }
+
+        return (last, file.IsTailDamaged(end, segment.Length));
+    }
+
+    /// <summary>The records up to a position are stored: the next reading begins after them.</summary>
+    public void Forget(long position)
+    {
+        if (position == _end.Row)
+            _place = (_end.Segment, _end.Offset);
+    }
+
+    /// <summary>The next reading begins at the first segment.</summary>
+    public void Rewind()
+    {
+        _place = default;
+        _end = default;
+        Close();
+    }
+
+    /// <summary>Lets go of the file that was read last, so that it can be deleted.</summary>
+    public void Close()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+
+    public void Dispose() => Close();
+
+    /// <summary>False where reading has to stop in the middle of the segment.</summary>
+    private bool ReadSegment(Segment segment, long length, ref long offset, Reading reading)
+    {
+        Segment? lostIn = offset == 0 ? reading.Unread : segment;
+        if (_file?.FilePath != segment.FilePath)
+        {
+            Close();
+            _file = new SegmentReader(segment.FilePath);
+        }
+
+        while (!reading.IsFull)
+        {
+            long expected = offset;
+            if (!_file.TryFind(ref offset, length, out FrameHeader header))
+            {
+                offset = expected;
+                break;
+            }
+
+            if (offset > expected)
+                lostIn = segment;
+
+            if (header.LastRow >= reading.Next)
+            {
+                ReadOnlySpan<byte> bytes = _file.Records(offset, header, length);
+                bool isWhole = bytes.Length > 0 && TryDecode(bytes, header, out reading.Decoded);
+                if (reading.Records.Count > 0 && (header.FirstRow > reading.Next || !isWhole))
+                {
+                    // Damage begins here: what comes before it is a slice of its own.
+                    // At the start of a segment the place stays behind the one before, whose end may be what is damaged.
+                    if (expected > 0)
+                        _end = (segment.FirstRow, expected, reading.Next - 1);
+
+                    return false;
+                }
+
+                if (header.FirstRow > reading.Next)
+                    reading.Lose(header.FirstRow - 1, lostIn);
+
+                if (isWhole)
+                    reading.Take(header);
+                else
+                    reading.Lose(header.LastRow, segment);
+            }
+
+            offset += FrameHeader.Size + header.Length;
+            lostIn = segment;
+        }
+
+        return true;
+    }
+
+    private bool TryDecode(ReadOnlySpan<byte> bytes, FrameHeader header, out List<UsageRecord> records)
+    {
+        records = new List<UsageRecord>(Math.Clamp(header.Count, 0, bytes.Length));
+        try
+        {
+            int at = 0;
+            while (at < bytes.Length)
+                records.Add(RecordCodec.Read(bytes, ref at, _texts));
+
+            return records.Count == header.Count;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class Reading(long stored, int most)
+    {
+        private long _bytes;
+
+        public List<UsageRecord> Decoded = [];
+
+        /// <summary>The segment read last, where its end could not be read.</summary>
+        public Segment? Unread { get; set; }
+
+        public List<UsageRecord> Records { get; } = new(Math.Min(most, 1024));
+
+        public List<RowRange> Damaged { get; } = [];
+
+        /// <summary>The row that has to come next.</summary>
+        public long Next { get; private set; } = stored + 1;
+
+        public bool IsFull => Records.Count >= most || _bytes >= LargestSlice;
+
+        public void Take(FrameHeader header)
+        {
+            // The first of them may be stored already: a chunk can end within a frame.
+            int known = (int)(Next - header.FirstRow);
+            Records.AddRange(known == 0 ? Decoded : Decoded.GetRange(known, Decoded.Count - known));
+            Next = header.LastRow + 1;
+            _bytes += header.Length;
+        }
+
+        public void Lose(long lastRow, Segment? segment)
+        {
+            Damaged.Add(new RowRange(Next, lastRow, segment?.FilePath));
+            Next = lastRow + 1;
+            if (segment is not null)
+                segment.IsDamaged = true;
+        }
+    }
+}
