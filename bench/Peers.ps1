@@ -38,7 +38,7 @@ function New-BenchRecord {
     }
 }
 
-# What the queue holds at once.
+# As many as a queue without a spool holds.
 function Split-BenchRecord([object[]] $Record) {
     for ($i = 0; $i -lt $Record.Count; $i += 50000) {
         , $Record[$i..([Math]::Min($i + 50000, $Record.Count) - 1)]

@@ -13,7 +13,7 @@ records of one day, and the same number spread over thirty days.
 #>
 [CmdletBinding()]
 param(
-    # Records of one run. The queue holds 50,000; more are flushed in several parts.
+    # Records of one run, added and flushed in parts of 50,000: as many as a queue without a spool holds.
     [int] $Rows = 100000,
 
     # Records added by one call each.

@@ -22,6 +22,8 @@ $ErrorActionPreference = 'Stop'
 Import-Module $Module
 . $PSScriptRoot/AccessLog.ps1
 $folder = [System.IO.Directory]::CreateTempSubdirectory('usage-demo-').FullName
+$spool = $env:USAGE_SPOOL
+$env:USAGE_SPOOL = Join-Path $folder 'spool'
 
 function Write-Heading([string] $Text) { Write-Host "`n$Text" -ForegroundColor Cyan }
 
@@ -70,6 +72,7 @@ try {
 '@
 }
 finally {
+    $env:USAGE_SPOOL = $spool
     Disconnect-UsageStore
     # The store's file is still held until its queue is gone; that is this process's end on Windows.
     Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction Ignore

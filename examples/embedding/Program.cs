@@ -5,6 +5,7 @@ using System.Globalization;
 using UsageTracking;
 using UsageTracking.Metering;
 using UsageTracking.Queue;
+using UsageTracking.Queue.Spools;
 using UsageTracking.Reports;
 using UsageTracking.Stores;
 using UsageTracking.Stores.Sqlite;
@@ -18,7 +19,10 @@ try
     await using IUsageStore store = new SqliteStore(Path.Combine(folder, "usage.db"));
     await store.InitializeAsync(CancellationToken.None);
     ServiceCatalogue catalogue = await store.GetCatalogueAsync(CancellationToken.None);
-    await using var queue = new UsageQueue(store, new QueueSettings(BatchSize: 500, BatchTimeout: TimeSpan.FromSeconds(2), AutoCreateCustomer: true));
+    // Records wait in this folder until they are stored: one that was added survives the end of the process, however it ends.
+    var spools = new SpoolFolder(Path.Combine(folder, "spool"), store.Address);
+    var settings = new QueueSettings(BatchSize: 500, BatchTimeout: TimeSpan.FromSeconds(2), AutoCreateCustomer: true);
+    await using var queue = new UsageQueue(store, settings, spools);
 
     const int Days = 7;
     const int Requests = 20_000;
