@@ -53,6 +53,16 @@ foreach ($kind in Get-TestStore) {
             (Get-Count), (Get-Mine).Records | Should -Be $before, 3
         }
 
+        It 'stores nothing under $WhatIfPreference either' {
+            $before = Get-Count
+            1..3 | ForEach-Object { Add-UsageRecord api }
+            $WhatIfPreference = $true
+            try { $cleared = Clear-UsageQueue } finally { $WhatIfPreference = $false }
+            $cleared | Should -BeNullOrEmpty
+            (Get-Count), (Get-Mine).Records | Should -Be $before, 3
+            (Invoke-UsageFlush).Committed | Should -Be 3
+        }
+
         It 'says how many records -Discard would throw away with -WhatIf, and keeps them' {
             1..4 | ForEach-Object { Add-UsageRecord api }
             Get-HostText { Clear-UsageQueue -Discard -WhatIf } | Should -BeLike "*What if:*4 records on the way to $here*"

@@ -354,12 +354,13 @@ Describe 'The queue' {
 
                 Set-UsageOption -QueueFullAction DropNewest
                 1..3 | ForEach-Object { @{ Service = 'api'; Quantity = 1000 } } | Add-UsageRecord -WarningVariable dropped -WarningAction SilentlyContinue
+                $passed = @(1..3 | ForEach-Object { @{ Service = 'api' } } | Add-UsageRecord -PassThru -WarningAction SilentlyContinue)
                 Add-UsageRecord api 1000 -WarningVariable +dropped -WarningAction SilentlyContinue
                 @{
                     Added = $added; Waiting = (Get-UsageQueue | Where-Object Owner -EQ $PID).Records
                     Full = "$($full.FullyQualifiedErrorId): $full"
                     AtOnce = "$($atOnce.FullyQualifiedErrorId)"; AtOnceTook = $atOnceTook
-                    Blocked = "$blocked"; BlockedTook = $blockedTook; Dropped = @($dropped.ForEach{ "$_" })
+                    Blocked = "$blocked"; BlockedTook = $blockedTook; Dropped = @($dropped.ForEach{ "$_" }); Passed = $passed.Count
                 } | ConvertTo-Json -Compress
             } $address
             $seen = Receive-Session $session | ConvertFrom-Json
@@ -379,6 +380,7 @@ Describe 'The queue' {
         $seen.Dropped | Should -HaveCount 2
         $seen.Dropped[0] | Should -BeLike '3 records dropped*QueueFullAction is DropNewest*'
         $seen.Dropped[1] | Should -BeLike '1 record dropped*'
+        $seen.Passed | Should -Be 0 -Because 'a record that was dropped is not handed on'
         $seen.Waiting | Should -Be $seen.Added
 
         $flush = Invoke-OtherFlush $address

@@ -69,7 +69,7 @@ public abstract class AddUsageCmdlet : UsageCmdlet
         _customerId = Session.CustomerId;
         Given = MyInvocation.BoundParameters.Keys.ToHashSet(StringComparer.Ordinal);
         if (ParameterSetName == ObjectSet || MyInvocation.ExpectingInput)
-            _writer = _connection.Queue.OpenWriter();
+            _writer = _connection.Queue.OpenWriter(Cancel);
     }
 
     /// <inheritdoc/>
@@ -157,8 +157,8 @@ public abstract class AddUsageCmdlet : UsageCmdlet
         if (PassThru)
         {
             // What is handed on counts as added.
-            _writer?.Write(Cancel);
-            WriteObject(new AddedUsageRecord(record, _zone));
+            if (_writer?.Write(Cancel) ?? true)
+                WriteObject(new AddedUsageRecord(record, _zone));
         }
     }
 }

@@ -32,6 +32,9 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
         try
         {
             OnProcess();
+            // A pipeline may go on for days.
+            if (Session.HasNews)
+                WriteNews();
         }
         catch (UsageException error) when (EndsTheCall(error))
         {

@@ -17,6 +17,10 @@ public sealed class ClearUsageQueueCommand : UsageCmdlet
     [SecondsTransformation]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? LanguagePrimitives.IsTrue(given)
+        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
+
     /// <inheritdoc/>
     protected override void OnEnd()
     {
@@ -27,13 +31,13 @@ public sealed class ClearUsageQueueCommand : UsageCmdlet
         if (Discard)
         {
             if (ShouldProcess($"{waiting} on the way to {connection.Store.Address}", "throw away"))
-                WriteObject(new UsageQueueClearInfo(0, queue.Discard(FlushTimeout.Bounded(Timeout)), 0));
+                WriteObject(new UsageQueueClearInfo(0, queue.Discard(FlushTimeout.Bounded(Timeout), Cancel), 0));
 
             return;
         }
 
         // Storing what waits is what the queue does anyway: nobody needs to confirm that.
-        if (MyInvocation.BoundParameters.ContainsKey("WhatIf") && !ShouldProcess($"{waiting} on the way to {connection.Store.Address}", "store, and remove spent files"))
+        if (IsWhatIf && !ShouldProcess($"{waiting} on the way to {connection.Store.Address}", "store, and remove spent files"))
             return;
 
         FlushResult result = Wait(queue.FlushAsync(FlushTimeout.Bounded(Timeout), Cancel));

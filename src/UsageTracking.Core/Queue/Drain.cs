@@ -32,6 +32,8 @@ internal sealed class Drain : IAsyncDisposable
     // Asleep: something may be worth waking up for. Idle: anything is, since nothing waits.
     private volatile bool _isAsleep = true;
     private volatile bool _isIdle = true;
+    private string? _warnedOf;
+    private TimeSpan _pause;
     private bool _isStopped;
     private bool _isDisposed;
     private int _turn;
@@ -76,7 +78,7 @@ internal sealed class Drain : IAsyncDisposable
             lock (_gate)
             {
                 _settings = value;
-                Wake();
+                Resume();
             }
         }
     }
@@ -87,16 +89,28 @@ internal sealed class Drain : IAsyncDisposable
         {
             _store = store;
             _lastError = null;
-            _isStopped = false;
+            _pause = TimeSpan.Zero;
             foreach (LogSender sender in _senders)
-            {
                 sender.Forget();
-                sender.TryAgain();
-            }
 
             // What comes next belongs to the store as it is now, be it another one at the same address.
             _own.Reset(discard: false);
-            Wake();
+            Resume();
+        }
+    }
+
+    /// <summary>Tries again what somebody had to mend.</summary>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            _isStopped = false;
+            foreach (LogSender sender in _senders)
+                sender.TryAgain();
+
+            // Whoever has added nothing yet has nothing to send either.
+            if (_running is not null || Waiting > 0)
+                Wake();
         }
     }
 
@@ -184,9 +198,14 @@ internal sealed class Drain : IAsyncDisposable
     /// <summary>Throws away what waits.</summary>
     /// <returns>How many records that were.</returns>
     /// <exception cref="UsageException"><c>QueueBusy</c>: a chunk was on its way for too long.</exception>
-    public long Discard(TimeSpan patience)
+    public long Discard(TimeSpan patience, CancellationToken cancel)
     {
-        if (!Monitor.TryEnter(_sending, patience))
+        long start = Stopwatch.GetTimestamp();
+        bool isMine;
+        while (!(isMine = Monitor.TryEnter(_sending, TimeSpan.FromMilliseconds(200))) && Stopwatch.GetElapsedTime(start) < patience)
+            cancel.ThrowIfCancellationRequested();
+
+        if (!isMine)
         {
             throw new UsageException(UsageErrorKind.LimitReached, "QueueBusy", FormattableString.Invariant(
                 $"Records have been on their way to the store {_store.Address} for {patience.TotalSeconds:0.#} seconds; they cannot be thrown away now. Try again later."));
@@ -265,10 +284,10 @@ internal sealed class Drain : IAsyncDisposable
 
     private bool Adopt()
     {
+        _lookedAt = Stopwatch.GetTimestamp();
         if (_folder is null || _ending.IsCancellationRequested)
             return false;
 
-        _lookedAt = Stopwatch.GetTimestamp();
         HashSet<Guid> known = [.. _senders.Select(s => s.Log.SpoolId)];
         LogSender[] orphans = [.. _folder.AdoptOrphans(known).Select(NewSender)];
         _senders = [.. _senders, .. orphans];
@@ -290,8 +309,27 @@ internal sealed class Drain : IAsyncDisposable
 
     private void Run()
     {
-        TimeSpan pause = TimeSpan.Zero;
-        while (WaitForWork(pause, out LogSender? sender))
+        while (!_ending.IsCancellationRequested)
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception unexpected)
+            {
+                // Without this thread nothing would be stored any more, and nobody would know why.
+                lock (_gate)
+                {
+                    _lastError = Unexpected(unexpected);
+                    _pause = LongestPauseInFlush;
+                }
+            }
+        }
+    }
+
+    private void Work()
+    {
+        while (WaitForWork(out LogSender? sender))
         {
             UsageException? error;
             bool isObstacle;
@@ -302,13 +340,13 @@ internal sealed class Drain : IAsyncDisposable
                 isObstacle = sender!.Obstacle is not null;
             }
 
-            pause = error is null || isObstacle ? TimeSpan.Zero : NextPause(pause);
+            _pause = error is null || isObstacle ? TimeSpan.Zero : NextPause(_pause);
             Report(sender, error, isObstacle);
         }
     }
 
     /// <summary>Waits out a pause and then until something is due; false at the end.</summary>
-    private bool WaitForWork(TimeSpan pause, out LogSender? sender)
+    private bool WaitForWork(out LogSender? sender)
     {
         lock (_gate)
         {
@@ -316,10 +354,17 @@ internal sealed class Drain : IAsyncDisposable
             while (!_ending.IsCancellationRequested)
             {
                 if (_lookedAt is not { } looked || Stopwatch.GetElapsedTime(looked) >= LookInterval)
-                    AdoptOrphans();
+                {
+                    // Somebody may have mended what stopped it.
+                    _isStopped = false;
+                    foreach (LogSender stopped in _senders)
+                        stopped.TryAgain();
+
+                    Adopt();
+                }
 
                 // A flush that starts meanwhile does not wait out a long pause.
-                TimeSpan effective = _flushes.Count > 0 && pause > LongestPauseInFlush ? LongestPauseInFlush : pause;
+                TimeSpan effective = _flushes.Count > 0 && _pause > LongestPauseInFlush ? LongestPauseInFlush : _pause;
                 TimeSpan rest = effective - Stopwatch.GetElapsedTime(pausedAt);
                 // Idle before looking: a record that is appended after the look wakes it. Nothing wakes a pause but a flush.
                 _isIdle = _isAsleep = rest <= TimeSpan.Zero && !_isStopped;
@@ -329,6 +374,9 @@ internal sealed class Drain : IAsyncDisposable
                 if (rest <= TimeSpan.Zero && (due = NextDue(out sender)) <= TimeSpan.Zero)
                 {
                     _isAsleep = false;
+                    foreach (Flush flush in _flushes)
+                        flush.IsBegun = true;
+
                     return true;
                 }
 
@@ -403,9 +451,12 @@ internal sealed class Drain : IAsyncDisposable
         catch (Exception unexpected)
         {
             // Whatever it is, the records stay and the reason is shown; a drain that died silently would be worse.
-            return new UsageException(UsageErrorKind.StoreUnavailable, "DrainFailed", $"Storing failed unexpectedly: {unexpected.Message}", null, unexpected);
+            return Unexpected(unexpected);
         }
     }
+
+    private static UsageException Unexpected(Exception error) =>
+        new(UsageErrorKind.StoreUnavailable, "DrainFailed", $"Storing failed unexpectedly: {error.Message}", null, error);
 
     private void Report(LogSender sender, UsageException? error, bool isObstacle)
     {
@@ -415,15 +466,19 @@ internal sealed class Drain : IAsyncDisposable
         {
             if (error is { Kind: not UsageErrorKind.StoreUnavailable })
             {
-                // Trying again would only fail again: rest until a flush, a new connection or new settings.
+                // Trying again would only fail again: rest until a flush, a new connection or new settings, or for a while.
                 // Whoever waits for a flush is told by it.
-                warns = _flushes.Count == 0 && error.Message != _lastError?.Message;
-                // One spool that cannot be sent does not hold up the others.
-                _isStopped = !isObstacle;
+                warns = _flushes.Count == 0 && error.Message != _warnedOf;
+                _warnedOf = error.Message;
+                // One spool that cannot be sent does not hold up the others, nor a flush that began since.
+                _isStopped = !isObstacle && _flushes.TrueForAll(f => f.IsBegun);
             }
 
             if (!isObstacle)
                 _lastError = error;
+
+            if (error is null)
+                _warnedOf = null;
 
             foreach (Flush flush in _flushes)
                 flush.Settle(sender, error, isObstacle, _isStopped);
@@ -462,6 +517,9 @@ internal sealed class Drain : IAsyncDisposable
 
         public TaskCompletionSource<UsageException?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        /// <summary>Whether an attempt was made since it was asked for; what failed before does not end it.</summary>
+        public bool IsBegun { get; set; }
+
         public bool IsDone => targets.Count == 0;
 
         /// <summary>Takes note of what became of a chunk.</summary>
@@ -471,7 +529,7 @@ internal sealed class Drain : IAsyncDisposable
                 _obstacle = error;
 
             targets.RemoveAll(t => (isObstacle && t.Sender == sender) || t.SpoolId != t.Sender.Log.SpoolId || t.Sender.Log.Stored >= t.Position);
-            if (isStopped || (untilError && error is not null))
+            if (IsBegun && (isStopped || (untilError && error is not null)))
                 Done.TrySetResult(error);
             else if (IsDone)
                 Done.TrySetResult(_obstacle);

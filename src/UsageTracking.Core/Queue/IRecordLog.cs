@@ -50,6 +50,9 @@ public interface IRecordLog : IDisposable
     /// <summary>Ties the log to a store for good.</summary>
     void Bind(Guid storeId);
 
+    /// <summary>Takes another name in the store, because somebody else sends under this one.</summary>
+    void Rename();
+
     /// <summary>Keeps the reason why records wait, for those who look from outside.</summary>
     void NoteError(string? message);
 
@@ -57,4 +60,15 @@ public interface IRecordLog : IDisposable
     /// <param name="discard">Whether records that wait are thrown away; else nothing happens while any wait.</param>
     /// <returns>How many records were thrown away.</returns>
     long Reset(bool discard);
+}
+
+/// <summary>What follows from the members of a log.</summary>
+public static class RecordLogs
+{
+    /// <summary>How many records wait. What is stored is read first: both may move meanwhile.</summary>
+    public static long Waiting(this IRecordLog log)
+    {
+        long stored = log.Stored;
+        return Math.Max(0, log.Appended - stored);
+    }
 }

@@ -15,10 +15,11 @@ internal sealed class LogSender(IRecordLog log)
     private Guid? _knownTo;
     private long _storePosition;
     private long _reportedDamage;
+    private long _sentTo;
 
     public IRecordLog Log => log;
 
-    public long Waiting => log.Appended - log.Stored;
+    public long Waiting => log.Waiting();
 
     /// <summary>Why nothing of this log can be sent, while others can; null where it can.</summary>
     public UsageException? Obstacle { get; private set; }
@@ -37,7 +38,7 @@ internal sealed class LogSender(IRecordLog log)
     public long Discard()
     {
         _unsettled = null;
-        _reportedDamage = 0;
+        _reportedDamage = _sentTo = 0;
         Obstacle = null;
         return log.Reset(discard: true);
     }
@@ -53,7 +54,7 @@ internal sealed class LogSender(IRecordLog log)
             if ((_unsettled ?? NextChunk(settings)) is { } chunk)
                 Send(store, chunk, cancel);
         }
-        catch (UsageException error) when (error.ErrorId is "StoreMismatch" or "SpoolCloned")
+        catch (UsageException error) when (error.ErrorId == "StoreMismatch")
         {
             Obstacle = error;
             throw;
@@ -81,14 +82,19 @@ internal sealed class LogSender(IRecordLog log)
         if (log.StoreId is null)
             log.Bind(there.StoreId);
 
-        if (there.Position > log.Appended && log is not SpoolLog { IsAdopted: true })
+        // Only at the end of a dead process's spool can a power cut have taken what was stored already. Where this process's own
+        // is ahead, it was cloned with its machine, or the machine was set back to an earlier state.
+        bool isOwn = log is not SpoolLog { IsAdopted: true };
+        if (isOwn && there.Position > log.Appended)
         {
-            // A power cut can take the end of a dead process's spool after it was stored, but not that of this process.
-            throw new UsageException(UsageErrorKind.StoreNotReady, "SpoolCloned", FormattableString.Invariant(
-                $"The store {store.Address} has {there.Position} records of spool {log.SpoolId}, which has only {log.Appended}: a copy of this process sends under the same name. End one of the two sessions; what waits here stays in its spool until Clear-UsageQueue -Discard."), log.SpoolId);
+            Guid old = log.SpoolId;
+            log.Rename();
+            _unsettled = null;
+            Lost?.Invoke(FormattableString.Invariant(
+                $"Another process sends to {store.Address} as spool {old}, perhaps on a copy of this machine. {Wording.Count(Waiting, "record")} of this session, and all that follow, go under a name of their own: {log.SpoolId}."));
+            there = there with { Position = 0 };
         }
-
-        if (there.Position < log.Stored)
+        else if (there.Position < log.Stored)
         {
             long stored = log.Stored;
             log.Rewind(there.Position);
@@ -100,6 +106,12 @@ internal sealed class LogSender(IRecordLog log)
         }
         else if (_unsettled is null && there.Position > log.Stored)
         {
+            if (isOwn && there.Position > _sentTo)
+            {
+                Lost?.Invoke(FormattableString.Invariant(
+                    $"Another process has stored records {log.Stored + 1} to {there.Position} of spool {log.SpoolId}, from a copy of its files or of this machine. They are taken for the same records as here."));
+            }
+
             log.MarkStored(there.Position);
         }
 
@@ -155,6 +167,7 @@ internal sealed class LogSender(IRecordLog log)
     {
         try
         {
+            _sentTo = Math.Max(_sentTo, chunk.To);
             ChunkOutcome outcome = store.WriteAsync(chunk, cancel).GetAwaiter().GetResult();
             _unsettled = null;
             _storePosition = chunk.To;

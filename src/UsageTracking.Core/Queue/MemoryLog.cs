@@ -123,6 +123,9 @@ public sealed class MemoryLog(int capacity = 50_000) : IRecordLog
     public void Bind(Guid storeId) => StoreId = storeId;
 
     /// <inheritdoc/>
+    public void Rename() => SpoolId = Guid.NewGuid();
+
+    /// <inheritdoc/>
     public void NoteError(string? message)
     {
         // Nobody can look from outside.

@@ -13,6 +13,7 @@ public sealed class QueueWriter : IDisposable
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(20);
 
     private readonly UsageQueue _queue;
+    private readonly CancellationToken _cancel;
     private readonly Timer _pause;
     private readonly object _gate = new();
     private List<UsageRecord> _batch = new(64);
@@ -20,9 +21,10 @@ public sealed class QueueWriter : IDisposable
     private long _taken;
     private Exception? _failure;
 
-    internal QueueWriter(UsageQueue queue)
+    internal QueueWriter(UsageQueue queue, CancellationToken cancel)
     {
         _queue = queue;
+        _cancel = cancel;
         _pause = new Timer(_ => WriteInPause());
     }
 
@@ -47,13 +49,14 @@ public sealed class QueueWriter : IDisposable
     }
 
     /// <summary>Writes what was taken: it survives the end of the process.</summary>
+    /// <returns>Whether all of it was written; false where it was dropped.</returns>
     /// <exception cref="UsageException"><inheritdoc cref="Add" path="/exception"/></exception>
-    public void Write(CancellationToken cancel)
+    public bool Write(CancellationToken cancel)
     {
         lock (_gate)
         {
             ThrowFailure();
-            WriteBatch(cancel);
+            return WriteBatch(cancel);
         }
     }
 
@@ -92,28 +95,31 @@ public sealed class QueueWriter : IDisposable
         {
             try
             {
-                WriteBatch(CancellationToken.None);
+                WriteBatch(_cancel);
             }
-            catch (UsageException error)
+            catch (Exception error)
             {
-                // The next record finds it.
+                // The next record finds it. On a timer's thread it would end the process.
                 _failure = error;
             }
         }
     }
 
-    private void WriteBatch(CancellationToken cancel)
+    private bool WriteBatch(CancellationToken cancel)
     {
         if (_batch.Count == 0)
-            return;
+            return true;
 
         List<UsageRecord> batch = _batch;
         _batch = new List<UsageRecord>(Math.Min(LargestBatch, 2 * batch.Count));
         _metadata = 0;
-        if (_queue.Add(batch, cancel))
+        bool isTaken = _queue.Add(batch, cancel);
+        if (isTaken)
             _taken += batch.Count;
         else
             Dropped += batch.Count;
+
+        return isTaken;
     }
 
     private void ThrowFailure()

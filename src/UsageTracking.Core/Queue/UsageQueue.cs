@@ -65,7 +65,7 @@ public sealed class UsageQueue : IAsyncDisposable
 
     private SpoolStatus OwnStatus => _log is SpoolLog spool
         ? spool.Status
-        : new SpoolStatus(_store.Address.Text, _log.SpoolId, Environment.ProcessId, Environment.MachineName, true, _log.Appended - _log.Stored, 0, _log.OldestWaiting, null, null);
+        : new SpoolStatus(_store.Address.Text, _log.SpoolId, Environment.ProcessId, Environment.MachineName, true, _log.Waiting(), 0, _log.OldestWaiting, null, null);
 
     /// <summary>Sends from now on to this store, which has the same address (with other credentials, perhaps).</summary>
     public void Redirect(IUsageStore store) => _drain.Redirect(store);
@@ -76,7 +76,7 @@ public sealed class UsageQueue : IAsyncDisposable
     public bool Add(UsageRecord record, CancellationToken cancel = default) => Add([record], cancel);
 
     /// <summary>Takes records one after the other, for a pipeline: they are safe when it is completed.</summary>
-    public QueueWriter OpenWriter() => new(this);
+    public QueueWriter OpenWriter(CancellationToken cancel = default) => new(this, cancel);
 
     /// <summary>Takes over the spools of this store whose owners are gone.</summary>
     public void AdoptOrphans() => _drain.AdoptOrphans();
@@ -100,7 +100,9 @@ public sealed class UsageQueue : IAsyncDisposable
         long started = Stopwatch.GetTimestamp();
         UsageException? error = await SettleAsync(timeout, cancel);
         ChunkOutcome outcome = _drain.TakeOutcome();
-        return new FlushResult(outcome.Committed, outcome.Duplicates, outcome.Rejected, Pending, Stopwatch.GetElapsedTime(started), error);
+        long remaining = Pending;
+        // The last of them may have been stored just after the time was up.
+        return new FlushResult(outcome.Committed, outcome.Duplicates, outcome.Rejected, remaining, Stopwatch.GetElapsedTime(started), remaining == 0 ? null : error);
     }
 
     /// <summary>How many records <see cref="Discard"/> would throw away.</summary>
@@ -109,16 +111,13 @@ public sealed class UsageQueue : IAsyncDisposable
     /// <summary>Throws away what waits, also in the spools of dead processes; those of living ones are left alone.</summary>
     /// <returns>How many records that were.</returns>
     /// <exception cref="UsageException"><c>QueueBusy</c>: a chunk was on its way for too long.</exception>
-    public long Discard(TimeSpan patience) => _drain.Discard(patience);
+    public long Discard(TimeSpan patience, CancellationToken cancel = default) => _drain.Discard(patience, cancel);
 
     /// <summary>Removes the files of this process's spool where nothing in them waits any more.</summary>
-    /// <returns>The bytes that were freed.</returns>
-    public long RemoveSpent()
-    {
-        long before = OwnStatus.Bytes;
-        _log.Reset(discard: false);
-        return before - OwnStatus.Bytes;
-    }
+    public void RemoveSpent() => _log.Reset(discard: false);
+
+    /// <summary>Tries again what somebody had to mend: tables that were missing, a password that was wrong.</summary>
+    public void Resume() => _drain.Resume();
 
     /// <summary>Ends the background. What still waits in memory is lost; in a spool it waits for the next session.</summary>
     public ValueTask DisposeAsync() => _drain.DisposeAsync();
@@ -129,11 +128,15 @@ public sealed class UsageQueue : IAsyncDisposable
         if (_log.IsFull(settings))
             _drain.MakeRoom();
 
-        bool taken = _log.Append(records, settings, cancel);
-        if (taken)
-            _drain.Notice(_log.Appended - _log.Stored);
-
-        return taken;
+        try
+        {
+            return _log.Append(records, settings, cancel);
+        }
+        finally
+        {
+            // Also where they were taken and only the disk's confirmation is missing.
+            _drain.Notice(_log.Waiting());
+        }
     }
 
     internal void Sync()

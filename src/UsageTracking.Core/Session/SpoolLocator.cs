@@ -11,7 +11,7 @@ public static class SpoolLocator
     public static string? Locate(Func<string, string?> environment) => environment(Variable) switch
     {
         { Length: > 0 } none when none.Equals("none", StringComparison.OrdinalIgnoreCase) => null,
-        { Length: > 0 } folder => folder,
+        { Length: > 0 } folder => StoreLocator.ExpandHome(folder),
         _ => Path.Combine(Path.GetDirectoryName(StoreLocator.DefaultPath)!, "spool"),
     };
 }

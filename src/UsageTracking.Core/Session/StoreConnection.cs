@@ -10,6 +10,7 @@ public sealed class StoreConnection : IAsyncDisposable
 {
     // An unreachable server is asked again no more often than this while records are added.
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ReplacedFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _preparing = new(1, 1);
@@ -76,6 +77,7 @@ public sealed class StoreConnection : IAsyncDisposable
             await RefreshAsync(cancel);
             _isReady = true;
             Queue.AdoptOrphans();
+            Queue.Resume();
         }
         finally
         {
@@ -147,8 +149,8 @@ public sealed class StoreConnection : IAsyncDisposable
         _wantedBytesPerGigabyte = null;
         Interlocked.Exchange(ref _nextLook, 0);
         Queue.Redirect(store);
-        // What is under way with the old one ends; its connections close as they come back.
-        _ = old.DisposeAsync().AsTask();
+        // Other threads may be in the middle of something with the old one.
+        _ = Task.Delay(ReplacedFor).ContinueWith(_ => old.DisposeAsync().AsTask(), TaskScheduler.Default);
     }
 
     private async Task SetBytesPerGigabyteAsync(long bytes, CancellationToken cancel)

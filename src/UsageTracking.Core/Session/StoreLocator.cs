@@ -69,7 +69,7 @@ public static class StoreLocator
             && key.Trim().ToUpperInvariant() is "HOST" or "SERVER" or "PORT" or "DATABASE" or "DBNAME" or "USERNAME" or "USER" or "ID" or "USERID" or "UID" or "PASSWORD" or "PWD");
 
     // In a variable nobody else does it.
-    private static string ExpandHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)
+    internal static string ExpandHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
         : path;
 

@@ -36,6 +36,7 @@ public sealed class UsageSession : IAsyncDisposable
         get
         {
             string variables = Variables(OptionDefinition.Variables);
+            UsageOptions options;
             lock (_gate)
             {
                 if (_optionsInForce is { } known && known.Variables == variables)
@@ -45,10 +46,12 @@ public sealed class UsageSession : IAsyncDisposable
                 if (_connectedZone is not null)
                     process[nameof(UsageOptions.TimeZone)] = _connectedZone;
 
-                var options = new UsageOptions(process, _environment, _connected?.StoredOptions ?? new Dictionary<string, string>());
+                options = new UsageOptions(process, _environment, _connected?.StoredOptions ?? new Dictionary<string, string>());
                 _optionsInForce = (variables, options);
-                return options;
             }
+
+            ApplyOptions();
+            return options;
         }
     }
 
@@ -175,6 +178,9 @@ public sealed class UsageSession : IAsyncDisposable
                 connection.Queue.Settings = settings;
         }
     }
+
+    /// <summary>Whether there is something to tell.</summary>
+    public bool HasNews => !_notices.IsEmpty || !_warnings.IsEmpty;
 
     /// <summary>What was done that a user wants to know of, once.</summary>
     public IEnumerable<string> TakeNotices() => TakeAll(_notices);

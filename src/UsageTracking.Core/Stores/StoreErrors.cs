@@ -25,7 +25,7 @@ internal static class StoreErrors
 
     public static UsageException UnitsFixed(StoreAddress address, long bytes) => new(
         UsageErrorKind.Conflict, "UnitsFixed",
-        $"The store {address} already holds records counted with {bytes:N0} bytes per GB, so that is fixed for good. Use another store for the other unit.", address);
+        FormattableString.Invariant($"The store {address} already holds records counted with {bytes:N0} bytes per GB, so that is fixed for good. Use another store for the other unit."), address);
 
     public static UsageException PositionMismatch(UsageChunk chunk, long position) => new(
         UsageErrorKind.Conflict, "SpoolPositionMismatch",

@@ -1,3 +1,4 @@
+using UsageTracking.Queue;
 using UsageTracking.Session;
 using UsageTracking.Stores.Sqlite;
 using static UsageTracking.Tests.Testing.Records;
@@ -87,6 +88,17 @@ public sealed class UsageSessionTests : IAsyncDisposable
         Assert.Equal("Europe/London", _session.Options.TimeZone.Id);
         Connect("other.db");
         Assert.Equal("Europe/Paris", _session.Options.TimeZone.Id);
+    }
+
+    [Fact]
+    public void An_option_from_the_environment_acts_as_soon_as_it_shows()
+    {
+        StoreConnection connection = Connect("acts.db");
+        _environment["USAGE_DURABILITY"] = "Strict";
+
+        Assert.Equal(Durability.Strict, _session.Options.Durability);
+
+        Assert.Equal(Durability.Strict, connection.Queue.Settings.Durability);
     }
 
     [Fact]

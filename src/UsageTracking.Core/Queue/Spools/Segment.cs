@@ -8,6 +8,7 @@ internal sealed class Segment : IDisposable
     private const string Extension = ".seg";
 
     private FileStream? _file;
+    private long _synced;
 
     private Segment(string path, long firstRow, long length, FileStream? file) => (FilePath, FirstRow, Length, _file) = (path, firstRow, length, file);
 
@@ -55,8 +56,19 @@ internal sealed class Segment : IDisposable
         }
     }
 
+    /// <summary>Whether all of it is on the disk.</summary>
+    public bool IsSynced => _synced == Length;
+
     /// <summary>Sends what was written to the disk.</summary>
-    public void Sync() => _file?.Flush(flushToDisk: true);
+    public void Sync()
+    {
+        long length = Length;
+        if (_file is not { } file)
+            return;
+
+        file.Flush(flushToDisk: true);
+        _synced = length;
+    }
 
     /// <summary>No more is appended.</summary>
     public void Dispose()

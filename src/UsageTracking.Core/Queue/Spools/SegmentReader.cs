@@ -38,7 +38,7 @@ internal sealed class SegmentReader(string path) : IDisposable
         return false;
     }
 
-    /// <summary>The bytes of a frame's records; null where their checksum is wrong.</summary>
+    /// <summary>The bytes of a frame's records; none where their checksum is wrong.</summary>
     public ReadOnlySpan<byte> Records(long offset, FrameHeader header, long end)
     {
         ReadOnlySpan<byte> records = Read(offset + FrameHeader.Size, header.Length, end);

@@ -105,10 +105,21 @@ public sealed class SpoolFolder
 
     private static IEnumerable<string> Spools(string storeFolder) => Folders(storeFolder).Where(f => Guid.TryParse(Path.GetFileName(f), out _));
 
-    // Those of other users are not ours to see.
-    private static IEnumerable<string> Folders(string parent) => Directory.Exists(parent)
-        ? Directory.EnumerateDirectories(parent, "*", new EnumerationOptions { IgnoreInaccessible = true }).Order(StringComparer.Ordinal)
-        : [];
+    private static string[] Folders(string parent)
+    {
+        try
+        {
+            // Those of other users are not ours to see.
+            return Directory.Exists(parent)
+                ? [.. Directory.EnumerateDirectories(parent, "*", new EnumerationOptions { IgnoreInaccessible = true }).Order(StringComparer.Ordinal)]
+                : [];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Too many files are open, or the disk is away for the moment: the next look may find them.
+            return [];
+        }
+    }
 
     private static SpoolStatus? Look(string folder)
     {

@@ -21,7 +21,12 @@ internal sealed class SpoolHome : IDisposable
     {
         string path = Path.Combine(storeFolder, spoolId.ToString());
         OwnerOnly.CreateFolder(path);
-        return Locked(path, spoolId, FileMode.CreateNew);
+        SpoolHome home = Locked(path, spoolId, FileMode.CreateNew);
+        if (IsHeld(path))
+            return home;
+
+        home.Remove();
+        throw new UnauthorizedAccessException("Files cannot be locked there, so that another session might take the records away.");
     }
 
     /// <summary>Takes the spool of a dead process; null where its owner lives, or somebody else was quicker.</summary>

@@ -27,7 +27,7 @@ public sealed class SpoolLog : IRecordLog
     private long _appended;
     private long _stored;
     private long? _waitingSince;
-    private bool _isUnsynced;
+    private volatile bool _wantsSync;
     private bool _isFolderUnsynced;
     private bool _isSyncDue;
     private UsageException? _syncFailure;
@@ -47,8 +47,9 @@ public sealed class SpoolLog : IRecordLog
         : this(folder)
     {
         _home = home;
-        SpoolId = home.SpoolId;
         IsAdopted = true;
+        _progress = SpoolProgress.Read(home.Folder);
+        SpoolId = _progress.SentAs ?? home.SpoolId;
         _segments.AddRange(Segment.Find(home.Folder).Where(s => s.Length > 0));
         if (_segments.Count == 0)
             return;
@@ -60,7 +61,6 @@ public sealed class SpoolLog : IRecordLog
             TailDamage = new RowRange(_appended + 1, null, _segments[^1].FilePath);
         }
 
-        _progress = SpoolProgress.Read(home.Folder);
         _stored = Math.Clamp(_progress.Stored, Math.Min(_segments[0].FirstRow - 1, _appended), _appended);
         _waitingSince = 0;
     }
@@ -102,10 +102,11 @@ public sealed class SpoolLog : IRecordLog
         get
         {
             // It is being read and deleted meanwhile: what can be counted is counted first.
-            (SpoolIdentity? identity, long bytes) = (_home is null ? null : SpoolIdentity.Read(_home.Folder), Snapshot().Sum(s => s.Length));
+            SpoolHome? home = _home;
+            (SpoolIdentity? identity, long bytes) = (home is null ? null : SpoolIdentity.Read(home.Folder), Snapshot().Sum(s => s.Length));
             return new SpoolStatus(
                 _folder.Store, SpoolId, identity?.Owner ?? Environment.ProcessId, identity?.Machine ?? Environment.MachineName, !IsAdopted,
-                Appended - Stored, bytes, OldestOrNull(), _progress.LastError, _home?.Folder);
+                this.Waiting(), bytes, OldestOrNull(), _progress.LastError, home?.Folder);
         }
     }
 
@@ -121,17 +122,11 @@ public sealed class SpoolLog : IRecordLog
     {
         lock (_gate)
         {
-            if (_syncFailure is { } failure)
-            {
-                _syncFailure = null;
-                throw failure;
-            }
-
             if (!Room.Wait(_gate, () => HasRoom(settings), settings, records.Count, () => _appended - _stored, cancel))
                 return false;
 
             Write(records, settings);
-            _isUnsynced |= settings.Durability != Durability.Process;
+            _wantsSync |= settings.Durability != Durability.Process;
             if (settings.Durability == Durability.Machine && !_isSyncDue)
             {
                 _isSyncDue = true;
@@ -142,26 +137,30 @@ public sealed class SpoolLog : IRecordLog
         if (settings.Durability == Durability.Strict)
             Sync();
 
+        // What went wrong in the background is told to whoever adds next.
+        if (Interlocked.Exchange(ref _syncFailure, null) is { } failure)
+            throw failure;
+
         return true;
     }
 
     /// <inheritdoc/>
     public void Sync()
     {
-        // One after the other: who finds nothing to do has waited for the one that does it.
+        // One after the other: who finds nothing to do has waited for the one that did it.
         lock (_syncing)
         {
             Segment? segment;
             bool isNew;
             lock (_gate)
             {
-                if (!_isUnsynced || _segments.Count == 0)
-                    return;
-
-                segment = _segments[^1];
+                segment = _segments.LastOrDefault();
                 isNew = _isFolderUnsynced;
-                _isUnsynced = _isFolderUnsynced = false;
+                _isFolderUnsynced = false;
             }
+
+            if (!_wantsSync || segment is null || (segment.IsSynced && !isNew))
+                return;
 
             try
             {
@@ -171,11 +170,12 @@ public sealed class SpoolLog : IRecordLog
             }
             catch (ObjectDisposedException)
             {
-                // Meanwhile it was full, and synced, or stored.
+                // Meanwhile it was full, and synced before it was closed, or everything in it is stored.
             }
             catch (IOException cause)
             {
-                throw NotWritable("The last records may not survive a power cut", cause);
+                _isFolderUnsynced |= isNew;
+                throw NotWritable("The last records are added, but may not survive a power cut", cause);
             }
         }
     }
@@ -212,7 +212,7 @@ public sealed class SpoolLog : IRecordLog
             Monitor.PulseAll(_gate);
         }
 
-        Note(_progress with { Stored = Stored }, sync: false);
+        Note(p => p with { Stored = Stored }, sync: false);
     }
 
     /// <inheritdoc/>
@@ -228,13 +228,23 @@ public sealed class SpoolLog : IRecordLog
     }
 
     /// <inheritdoc/>
-    public void Bind(Guid storeId) => Note(_progress with { StoreId = storeId }, sync: true);
+    public void Bind(Guid storeId) => Note(p => p with { StoreId = storeId }, sync: true);
+
+    /// <inheritdoc/>
+    public void Rename()
+    {
+        lock (_gate)
+            SpoolId = Guid.NewGuid();
+
+        // The folder keeps its name.
+        Note(p => p with { SentAs = SpoolId }, sync: true);
+    }
 
     /// <inheritdoc/>
     public void NoteError(string? message)
     {
         if (message != _progress.LastError)
-            Note(_progress with { LastError = message }, sync: false);
+            Note(p => p with { LastError = message }, sync: false);
     }
 
     /// <inheritdoc/>
@@ -298,6 +308,7 @@ public sealed class SpoolLog : IRecordLog
                 throw NotWritable($"{Wording.Count(records.Count, "record")} not added", cause);
         }
 
+        _isCramped = false;
         Interlocked.Add(ref _appended, records.Count);
         _waitingSince ??= Stopwatch.GetTimestamp();
     }
@@ -357,7 +368,7 @@ public sealed class SpoolLog : IRecordLog
             SpoolId = _home.SpoolId;
         }
 
-        if (_isUnsynced)
+        if (_wantsSync)
             last?.Sync();
 
         _segments.Add(Segment.Create(_home.Folder, _appended + 1));
@@ -370,6 +381,7 @@ public sealed class SpoolLog : IRecordLog
     {
         FolderSync.Flush(spool);
         FolderSync.Flush(Path.GetDirectoryName(spool)!);
+        FolderSync.Flush(Path.GetDirectoryName(Path.GetDirectoryName(spool))!);
     }
 
     private void SyncInTime()
@@ -383,9 +395,12 @@ public sealed class SpoolLog : IRecordLog
         }
         catch (UsageException error)
         {
-            // Whoever adds next is told.
-            lock (_gate)
-                _syncFailure = error;
+            _syncFailure = error;
+        }
+        catch (Exception unexpected)
+        {
+            // On a timer's thread it would end the process.
+            _syncFailure = NotWritable("The last records are added, but may not survive a power cut", unexpected);
         }
     }
 
@@ -427,12 +442,16 @@ public sealed class SpoolLog : IRecordLog
         }
     }
 
-    private void Note(SpoolProgress progress, bool sync)
+    private void Note(Func<SpoolProgress, SpoolProgress> change, bool sync)
     {
-        _progress = progress;
+        SpoolProgress progress;
+        SpoolHome? home;
+        lock (_gate)
+            (progress, home) = (_progress = change(_progress), _home);
+
         try
         {
-            if (_home is { } home)
+            if (home is not null)
                 progress.Write(home.Folder, sync);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

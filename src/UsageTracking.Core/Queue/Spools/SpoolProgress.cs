@@ -11,6 +11,9 @@ namespace UsageTracking.Queue.Spools;
 /// <param name="LastError">Why the last attempt to store failed; null once one succeeds.</param>
 internal sealed record SpoolProgress(Guid? StoreId, long Stored, string? LastError)
 {
+    /// <summary>The name in the store, where it is not that of the folder: another process sends under that.</summary>
+    public Guid? SentAs { get; init; }
+
     private const string FileName = "progress.json";
 
     public void Write(string folder, bool sync) => OwnerOnly.Replace(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this), sync);

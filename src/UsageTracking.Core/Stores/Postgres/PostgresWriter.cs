@@ -18,14 +18,14 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
         await EnsurePartitionsAsync(chunk, cancel);
         try
         {
-            return await WriteOnceAsync(chunk, cancel);
+            return await WriteWithCustomersAsync(chunk, cancel);
         }
         catch (PostgresException error) when (PostgresErrors.IsMissingPartition(error))
         {
             // Somebody dropped a partition that was known to be there.
             _months.Clear();
             await EnsurePartitionsAsync(chunk, cancel);
-            return await WriteOnceAsync(chunk, cancel);
+            return await WriteWithCustomersAsync(chunk, cancel);
         }
     }
 
@@ -39,7 +39,13 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
         return new SpoolPosition(Guid.Parse(reader.GetString(0)), reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
     }
 
-    private async Task<ChunkOutcome> WriteOnceAsync(UsageChunk chunk, CancellationToken cancel)
+    /// <summary>Begins anew where customers had to be created first.</summary>
+    private async Task<ChunkOutcome> WriteWithCustomersAsync(UsageChunk chunk, CancellationToken cancel) =>
+        await WriteOnceAsync(chunk, areCustomersCreated: false, cancel)
+        ?? await WriteOnceAsync(chunk, areCustomersCreated: true, cancel)
+        ?? throw new InvalidOperationException("Customers were created, and are to be created again.");
+
+    private async Task<ChunkOutcome?> WriteOnceAsync(UsageChunk chunk, bool areCustomersCreated, CancellationToken cancel)
     {
         string[] customers = [.. chunk.Records.Select(r => r.CustomerId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
@@ -56,8 +62,16 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
             return await SettledAsync(connection, chunk, cancel);
         }
 
-        if (chunk.AutoCreateCustomers)
-            await CreateCustomersAsync(customers, situation.Customers, cancel);
+        // A policy may hide customers from this role that are there.
+        if (areCustomersCreated)
+            situation.Customers.UnionWith(customers);
+
+        if (chunk.AutoCreateCustomers && customers.Any(c => !situation.Customers.Contains(c)))
+        {
+            await transaction.RollbackAsync(cancel);
+            await CreateCustomersAsync(connection, customers, cancel);
+            return null;
+        }
 
         var judge = new ChunkJudge(chunk, situation.Catalogue, situation.Customers);
         if (judge.Keyed is { Count: > 0 } keyed)
@@ -155,18 +169,9 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
         return new ChunkOutcome(chunk.Records.Count - duplicates - rejected, duplicates, rejected);
     }
 
-    private async Task CreateCustomersAsync(string[] customers, HashSet<string> known, CancellationToken cancel)
-    {
-        string[] missing = [.. customers.Where(c => !known.Contains(c))];
-        if (missing.Length == 0)
-            return;
-
-        // In a transaction of its own: a customer outlives a chunk that fails, and two writers do not wait for each other's chunks.
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-        await connection.ExecuteAsync(
-            "INSERT INTO billing_customers (customer_id, project_name) SELECT c, c FROM unnest($1) c ON CONFLICT DO NOTHING", cancel, PostgresCommands.TextArray(missing));
-        known.UnionWith(missing);
-    }
+    // In a transaction of its own: a customer outlives a chunk that fails, and two writers do not wait for each other's chunks.
+    private static Task CreateCustomersAsync(NpgsqlConnection connection, string[] customers, CancellationToken cancel) => connection.ExecuteAsync(
+        "INSERT INTO billing_customers (customer_id, project_name) SELECT c, c FROM unnest($1) c ON CONFLICT DO NOTHING", cancel, PostgresCommands.TextArray(customers));
 
     private static async Task<BucketDeltas> CopyAsync(
         NpgsqlConnection connection, List<UsageRecord> records, Situation situation, CancellationToken cancel)

@@ -41,7 +41,10 @@ internal sealed class SqliteDatabase : IDisposable
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using FileStream file = new(Address.Path!, options);
+        using (new FileStream(Address.Path!, options))
+        {
+            ForgetConnections();
+        }
     }
 
     /// <summary>Runs work that reads. Cancelling interrupts the statement that is running.</summary>
@@ -102,7 +105,7 @@ internal sealed class SqliteDatabase : IDisposable
         {
             // A connection from before the file was deleted would go on writing into nothing.
             if (!File.Exists(Address.Path))
-                SqliteConnection.ClearPool(connection);
+                ForgetConnections();
 
             connection.Open();
             // A committed flush survives a power cut; with chunks as large as ours that costs little.
@@ -120,10 +123,15 @@ internal sealed class SqliteDatabase : IDisposable
 
     public void Dispose()
     {
-        using (var connection = new SqliteConnection(_connectionString))
-            SqliteConnection.ClearPool(connection);
-
+        ForgetConnections();
         _oneWriter.Dispose();
+    }
+
+    // Those to a file that was deleted see and write that one, not the one that has its name now.
+    private void ForgetConnections()
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(connection);
     }
 
     public sealed class Session : IDisposable

@@ -133,7 +133,7 @@ public abstract class AdoptionTests(StoreKind kind) : OnTestStore(() => TestStor
 
         Assert.Equal((0, 0), (result.Committed, result.Remaining));
         Assert.Empty(await StoredAsync());
-        Assert.Equal(0, queue.Discard(Patience));
+        Assert.Equal(0, queue.Discard(Patience, Cancel));
         Assert.Equal(Numbered(1, 3), alive.Peek(100).Records);
         Assert.True(alive.Append(Numbered(4, 1), OnlyOnFlush, Cancel));
     }
@@ -273,7 +273,7 @@ public abstract class AdoptionTests(StoreKind kind) : OnTestStore(() => TestStor
         Assert.Equal("StoreMismatch", queue.LastError?.ErrorId);
         Assert.Empty(await StoredAsync());
 
-        Assert.Equal(5, queue.Discard(Patience));
+        Assert.Equal(5, queue.Discard(Patience, Cancel));
         AddNumbered(queue, 9, 2);
         FlushResult after = await queue.FlushAsync(Patience, Cancel);
         Assert.Null(after.Error);
@@ -336,7 +336,7 @@ public abstract class AdoptionTests(StoreKind kind) : OnTestStore(() => TestStor
 
         Assert.Equal(("StoreMismatch", 3, 4), (result.Error?.ErrorId, result.Committed, result.Remaining));
         Assert.Equal([10, 11, 12], await StoredAsync());
-        Assert.Equal(4, queue.Discard(Patience));
+        Assert.Equal(4, queue.Discard(Patience, Cancel));
         Assert.Null((await queue.FlushAsync(Patience, Cancel)).Error);
         Assert.Equal([10, 11, 12], await StoredAsync());
     }

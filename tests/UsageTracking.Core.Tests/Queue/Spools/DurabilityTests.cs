@@ -73,7 +73,7 @@ public sealed class DurabilityTests : OnSpoolFolder
     public async Task A_pipeline_that_pauses_after_one_record_has_it_in_the_file()
     {
         await using UsageQueue queue = Open();
-        using QueueWriter writer = queue.OpenWriter();
+        using QueueWriter writer = queue.OpenWriter(Cancel);
         long started = Stopwatch.GetTimestamp();
         writer.Add(Numbered(1, 1)[0], Cancel);
         while (queue.Status[0].Folder is not { } folder || InFile(folder) == 0)
@@ -94,7 +94,7 @@ public sealed class DurabilityTests : OnSpoolFolder
     public async Task A_pipeline_that_breaks_off_keeps_what_it_took(int count)
     {
         await using UsageQueue queue = Open();
-        using (QueueWriter writer = queue.OpenWriter())
+        using (QueueWriter writer = queue.OpenWriter(Cancel))
         {
             foreach (UsageRecord record in Numbered(1, count))
                 writer.Add(record, Cancel);
@@ -111,7 +111,7 @@ public sealed class DurabilityTests : OnSpoolFolder
         List<UsageRecord> records = [.. Enumerable.Range(1, 400).Select(i => Record("api", i, Utc(2026, 1, 1), metadata: large))];
         await using (UsageQueue queue = Open())
         {
-            using QueueWriter writer = queue.OpenWriter();
+            using QueueWriter writer = queue.OpenWriter(Cancel);
             foreach (UsageRecord record in records)
                 writer.Add(record, Cancel);
 
@@ -130,7 +130,7 @@ public sealed class DurabilityTests : OnSpoolFolder
     {
         await using UsageQueue queue = Open();
         queue.Settings = OnlyOnFlush with { Durability = Durability.Strict };
-        using QueueWriter writer = queue.OpenWriter();
+        using QueueWriter writer = queue.OpenWriter(Cancel);
         for (int i = 1; i <= 5; i++)
         {
             writer.Add(Numbered(i, 1)[0], Cancel);

@@ -45,8 +45,8 @@ public sealed class FullDiskTests() : OnTestStore(() => TestStore.CreateAsync(St
     public async Task Adding_works_again_once_somebody_makes_room_and_what_was_refused_was_not_taken(int batch)
     {
         using TinyDisk disk = Mount();
-        // Segments of 16 KiB: some of the batches are larger than that.
-        await using var queue = new UsageQueue(Test.Store, OnlyOnFlush with { Limit = 64 * 1024, FullAction = FullAction.Error }, new SpoolFolder(disk.Path, Test.Store.Address));
+        // Segments of 64 KiB: some of the batches are larger than that.
+        await using var queue = new UsageQueue(Test.Store, OnlyOnFlush with { Limit = 256 * 1024, FullAction = FullAction.Error }, new SpoolFolder(disk.Path, Test.Store.Address));
         int added = 0;
         Assert.True(queue.Add(Numbered(1, 1), Cancel));
         added++;
@@ -63,8 +63,10 @@ public sealed class FullDiskTests() : OnTestStore(() => TestStore.CreateAsync(St
                     added += batch;
                 }
             });
-            Assert.Equal("SpoolNotWritable", error.ErrorId);
-            Assert.Equal("SpoolNotWritable", Assert.Throws<UsageException>(() => queue.Add(Numbered(-5, batch + 200), Cancel)).ErrorId);
+            // Where stored files made room for more, that may have reached the limit.
+            string[] refusals = ["SpoolNotWritable", "QueueFull"];
+            Assert.Contains(error.ErrorId, refusals);
+            Assert.Contains(Assert.Throws<UsageException>(() => queue.Add(Numbered(-5, batch + 200), Cancel)).ErrorId, refusals);
 
             disk.Free();
             queue.Add(Numbered(added + 1, batch), Cancel);
