@@ -132,6 +132,8 @@ public sealed class CrashHost : IDisposable
         if (!_process.HasExited)
             Kill();
 
+        // It still reads what was said last; without this a test that fails would take all others with it.
+        _listener.Join();
         _process.Dispose();
     }
 
