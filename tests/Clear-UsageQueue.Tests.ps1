@@ -1,14 +1,6 @@
 BeforeDiscovery { . $PSScriptRoot/Common.ps1 }
 BeforeAll {
     . $PSScriptRoot/Common.ps1
-
-    # What -WhatIf says goes to the host, past every stream.
-    function Get-HostText([scriptblock] $ScriptBlock) {
-        $file = Join-Path $TestDrive 'transcript.txt'
-        $null = Start-Transcript $file
-        try { & $ScriptBlock } finally { $null = Stop-Transcript }
-        Get-Content $file -Raw
-    }
 }
 
 foreach ($kind in Get-TestStore) {

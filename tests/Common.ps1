@@ -123,3 +123,11 @@ function Invoke-OtherPwsh {
     $text += ($ScriptBlock.Ast.EndBlock.Statements.Extent.Text) -join "`n"
     pwsh -NoProfile -NonInteractive -Command ([scriptblock]::Create($text)) -args $ArgumentList
 }
+
+# What -WhatIf says goes to the host, past every stream.
+function Get-HostText([scriptblock] $ScriptBlock) {
+    $file = Join-Path $TestDrive 'transcript.txt'
+    $null = Start-Transcript $file
+    try { & $ScriptBlock } finally { $null = Stop-Transcript }
+    Get-Content $file -Raw
+}

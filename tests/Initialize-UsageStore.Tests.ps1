@@ -7,14 +7,6 @@ BeforeAll {
     function Get-TableName($Store) {
         Invoke-Sql $Store ($Store.Path ? "select name from sqlite_master where type = 'table'" : "select relname from pg_class where relkind in ('r', 'p')")
     }
-
-    # What -WhatIf says goes to the host, past every stream.
-    function Get-HostText([scriptblock] $ScriptBlock) {
-        $file = Join-Path $TestDrive 'transcript.txt'
-        $null = Start-Transcript $file
-        try { & $ScriptBlock } finally { $null = Stop-Transcript }
-        Get-Content $file -Raw
-    }
 }
 
 foreach ($kind in Get-TestStore) {

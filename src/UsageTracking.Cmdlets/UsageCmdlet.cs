@@ -86,6 +86,21 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     /// <inheritdoc cref="Wait{T}"/>
     protected void Wait(Task task) => task.WaitAsync(Cancel).GetAwaiter().GetResult();
 
+    /// <summary>Reads rows as the store gives them, no longer than until Ctrl-C.</summary>
+    internal IEnumerable<T> Read<T>(IAsyncEnumerable<T> rows)
+    {
+        IAsyncEnumerator<T> row = rows.GetAsyncEnumerator(Cancel);
+        try
+        {
+            while (Wait(row.MoveNextAsync().AsTask()))
+                yield return row.Current;
+        }
+        finally
+        {
+            Wait(row.DisposeAsync().AsTask());
+        }
+    }
+
     /// <summary>Whether an error in the middle of the input ends the whole call.</summary>
     protected virtual bool EndsTheCall(UsageException error) =>
         error.Kind is UsageErrorKind.StoreUnavailable or UsageErrorKind.StoreNotReady;

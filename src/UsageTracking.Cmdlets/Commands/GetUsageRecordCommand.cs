@@ -26,15 +26,7 @@ public sealed class GetUsageRecordCommand : ReportCmdlet
     /// <inheritdoc/>
     protected override void WriteReport()
     {
-        IAsyncEnumerator<StoredRecord> records = Connection.Store.ReadRecordsAsync(RecordFilter, Scope.Range, First, Cancel).GetAsyncEnumerator(Cancel);
-        try
-        {
-            while (Wait(records.MoveNextAsync().AsTask()))
-                WriteObject(new UsageRecordInfo(records.Current, Scope.Zone));
-        }
-        finally
-        {
-            Wait(records.DisposeAsync().AsTask());
-        }
+        foreach (StoredRecord record in Read(Connection.Store.ReadRecordsAsync(RecordFilter, Scope.Range, First, Cancel)))
+            WriteObject(new UsageRecordInfo(record, Scope.Zone));
     }
 }

@@ -37,22 +37,14 @@ public sealed class GetUsageRejectedRecordCommand : UsageCmdlet
         TimeZoneInfo zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
         FlushPending(connection);
         long left = First ?? long.MaxValue;
-        IAsyncEnumerator<RejectedRecord> records = connection.Store.ReadRejectedAsync(Cancel).GetAsyncEnumerator(Cancel);
-        try
+        foreach (RejectedRecord record in Read(connection.Store.ReadRejectedAsync(Cancel)))
         {
-            while (left > 0 && Wait(records.MoveNextAsync().AsTask()))
-            {
-                RejectedRecord record = records.Current;
-                if (!NameSelection.Matches(Service, record.Record.Service) || !NameSelection.Matches(CustomerId, record.Record.CustomerId))
-                    continue;
+            if (!NameSelection.Matches(Service, record.Record.Service) || !NameSelection.Matches(CustomerId, record.Record.CustomerId))
+                continue;
 
-                WriteObject(new RejectedUsageRecord(record, zone));
-                left--;
-            }
-        }
-        finally
-        {
-            Wait(records.DisposeAsync().AsTask());
+            WriteObject(new RejectedUsageRecord(record, zone));
+            if (--left == 0)
+                break;
         }
     }
 }

@@ -104,10 +104,7 @@ internal sealed class Drain : IAsyncDisposable
     {
         lock (_gate)
         {
-            _isStopped = false;
-            foreach (LogSender sender in _senders)
-                sender.TryAgain();
-
+            TryEverythingAgain();
             // Whoever has added nothing yet has nothing to send either.
             if (_running is not null || Waiting > 0)
                 Wake();
@@ -161,11 +158,8 @@ internal sealed class Drain : IAsyncDisposable
             if (flush.IsDone)
                 return null;
 
-            foreach (LogSender sender in _senders)
-                sender.TryAgain();
-
+            TryEverythingAgain();
             _flushes.Add(flush);
-            _isStopped = false;
             Wake();
         }
 
@@ -282,6 +276,13 @@ internal sealed class Drain : IAsyncDisposable
         return sender;
     }
 
+    private void TryEverythingAgain()
+    {
+        _isStopped = false;
+        foreach (LogSender sender in _senders)
+            sender.TryAgain();
+    }
+
     private bool Adopt()
     {
         _lookedAt = Stopwatch.GetTimestamp();
@@ -356,10 +357,7 @@ internal sealed class Drain : IAsyncDisposable
                 if (_lookedAt is not { } looked || Stopwatch.GetElapsedTime(looked) >= LookInterval)
                 {
                     // Somebody may have mended what stopped it.
-                    _isStopped = false;
-                    foreach (LogSender stopped in _senders)
-                        stopped.TryAgain();
-
+                    TryEverythingAgain();
                     Adopt();
                 }
 
