@@ -35,8 +35,13 @@
         'Get-Usage'
         'Get-UsageRecord'
         'Measure-Usage'
+        'Get-UsageStatistic'
+        'Get-UsageTrend'
+        'Get-UsagePeak'
+        'Get-UsageAnomaly'
         'Get-UsageService'
         'Update-UsageSummary'
+        'Compare-Usage'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

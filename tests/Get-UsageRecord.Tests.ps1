@@ -103,3 +103,83 @@ foreach ($kind in Get-TestStore) {
         }
     }
 }
+
+Describe 'Ctrl-C during a long read' -Skip:(-not $env:USAGE_TEST_POSTGRES) {
+    BeforeAll {
+        $script:store = New-TestStore -Kind PostgreSql
+        Add-UsageApiRequest /a -Timestamp 2026-01-01
+        $null = Invoke-UsageFlush
+        # Far more than the buffers between server and session hold.
+        $null = Invoke-Psql $store @'
+            insert into billing_usage_records (customer_id, service_name, metadata, recorded_at, aggregated)
+            select 'default', 'api', jsonb_build_object('text', repeat('x', 200)), timestamptz '2026-01-01 01:00Z' + i * interval '1 second', true
+            from generate_series(1, 300000) i
+'@
+        function Get-ServerState { Invoke-Psql $store "select state from pg_stat_activity where datname = '$($store.Name)' and query like '%billing_usage_records%' and pid <> pg_backend_pid() and state <> 'idle'" }
+
+        # What Ctrl-C does to a pipeline in the console, Stop does to one of another runspace.
+        function Measure-Stop([string] $Script, [scriptblock] $Until) {
+            $shell = [powershell]::Create()
+            try {
+                $null = $shell.AddScript("Import-Module '$PSScriptRoot/../module/UsageTracking.psd1'; $Script")
+                $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
+                $null = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
+                $deadline = [datetime]::UtcNow.AddSeconds(20)
+                while (-not (& $Until) -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 50 }
+                & $Until | Should -BeTrue -Because 'the read is to be under way'
+                $watch = [System.Diagnostics.Stopwatch]::StartNew()
+                $shell.Stop()
+                $watch.Elapsed.TotalSeconds
+                $shell.Streams.Error | Should -BeNullOrEmpty
+            }
+            finally { $shell.Dispose() }
+        }
+
+        function Wait-ServerIdle {
+            $deadline = [datetime]::UtcNow.AddSeconds(5)
+            while ((Get-ServerState) -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 50 }
+            Get-ServerState
+        }
+    }
+    AfterAll { Remove-TestStore $store }
+
+    It 'stops the query on the server within a second while rows are coming' {
+        $seconds = Measure-Stop 'Get-UsageRecord -Start 2026-01-01 | ForEach-Object { Start-Sleep -Milliseconds 20 }' { (Get-ServerState) -eq 'active' }
+        $seconds | Should -BeLessThan 1
+        Wait-ServerIdle | Should -BeNullOrEmpty
+    }
+
+    It 'stops the query on the server within a second before the first row: <Script>' -ForEach @(
+        @{ Script = 'Get-UsageRecord -Start 2026-01-01' }
+        @{ Script = 'Measure-Usage -Start 2026-01-01 -GroupBy text' }
+        @{ Script = 'Compare-Usage' }
+    ) {
+        # The table is locked, so the query waits in the server.
+        $connection, $common = $store.ConnectionString, "$PSScriptRoot/Common.ps1"
+        $psql = Start-ThreadJob {
+            . $using:common
+            Invoke-Psql $using:connection 'begin; lock table billing_usage_records in access exclusive mode; select pg_sleep(30); commit'
+        }
+        try {
+            $seconds = Measure-Stop $Script {
+                '1' -eq (Invoke-Psql $store "select count(*) from pg_stat_activity where datname = '$($store.Name)' and wait_event_type = 'Lock'")
+            }
+            $seconds | Should -BeLessThan 1
+            $deadline = [datetime]::UtcNow.AddSeconds(5)
+            $waiting = "select count(*) from pg_stat_activity where datname = '$($store.Name)' and wait_event_type = 'Lock'"
+            while ('0' -ne (Invoke-Psql $store $waiting) -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 50 }
+            Invoke-Psql $store $waiting | Should -Be '0'
+        }
+        finally {
+            $null = Invoke-Psql $store "select pg_terminate_backend(pid) from pg_stat_activity where datname = '$($store.Name)' and query like 'begin; lock table%'"
+            Remove-Job $psql -Force
+        }
+    }
+
+    It 'lets the session go on, and does not wait for rows that nobody wants' {
+        $seconds = (Measure-Command { Get-UsageRecord -Start 2026-01-01 | Select-Object -First 3 }).TotalSeconds
+        $seconds | Should -BeLessThan 2
+        (Get-UsageRecord -Start 2026-01-01 -First 3).Count | Should -Be 3
+        Wait-ServerIdle | Should -BeNullOrEmpty
+    }
+}

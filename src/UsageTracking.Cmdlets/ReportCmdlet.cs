@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Metering;
 using UsageTracking.Reports;
 using UsageTracking.Session;
@@ -8,7 +7,7 @@ using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets;
 
-/// <summary>What every report has: customers, services, a range and a zone, and the wish to see what was just added.</summary>
+/// <summary>What every report has: customers, services, a time and a zone, and the wish to see what was just added.</summary>
 public abstract class ReportCmdlet : UsageCmdlet
 {
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -20,16 +19,6 @@ public abstract class ReportCmdlet : UsageCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public virtual string[]? CustomerId { get; set; }
-
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [Alias("From")]
-    [ValidateNotNull]
-    public virtual object? Start { get; set; }
-
-    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
-    [Alias("To")]
-    [ValidateNotNull]
-    public virtual object? End { get; set; }
 
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -43,13 +32,13 @@ public abstract class ReportCmdlet : UsageCmdlet
     internal ReportScope Scope { get; private set; } = null!;
 
     /// <summary>The records the report is about; without a wish also those of services that the catalogue does not have.</summary>
-    internal UsageFilter RecordFilter => new UsageFilter(Scope.Customers, Service is ["*"] ? null : [.. Scope.Services.Select(s => s.Name)]);
+    internal UsageFilter RecordFilter => new UsageFilter(Scope.Customers, EveryService ? null : [.. Scope.Services.Select(s => s.Name)]);
 
     /// <summary>Alone, a wrong range or zone leaves nothing to do; in a pipeline the next input may be right.</summary>
     protected override bool EndsTheCall(UsageException error) => !MyInvocation.ExpectingInput || base.EndsTheCall(error);
 
-    /// <summary>The range where none was given.</summary>
-    protected abstract TimeRange DefaultRange(DateTimeOffset now, TimeZoneInfo zone);
+    /// <summary>The time the report is about.</summary>
+    protected abstract TimeRange ReadRange(DateTimeOffset now, TimeZoneInfo zone);
 
     /// <summary>Writes the report on <see cref="Scope"/>.</summary>
     protected abstract void WriteReport();
@@ -60,19 +49,18 @@ public abstract class ReportCmdlet : UsageCmdlet
         Connection = Session.Connection;
         Wait(Connection.PrepareAsync(Cancel));
         TimeZoneInfo zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
-        TimeRange byDefault = DefaultRange(DateTimeOffset.UtcNow, zone);
-        TimeRange range = TimeRange.Between(Input(Start), Input(End), byDefault, zone);
+        TimeRange range = ReadRange(DateTimeOffset.UtcNow, zone);
         FlushPending(Connection);
         ReadCustomers();
         IReadOnlyList<Service> services = ServiceSelection.Match(Service, Connection.Catalogue!, e => WriteItemError(e));
-        Scope = new ReportScope(EveryCustomer ? null : Customers, services, range, zone);
+        Scope = new ReportScope(EveryCustomer ? null : Customers, services, range, zone) { HasEveryService = EveryService };
         if ((EveryCustomer || Customers.Count > 0) && Scope.Services.Count > 0)
             WriteReport();
-
-        static TimeInput? Input(object? value) => value is null ? null : TimeInput.From(Unwrap.Base(value));
     }
 
     private bool EveryCustomer => CustomerId is ["*"];
+
+    private bool EveryService => Service is ["*"];
 
     private void ReadCustomers()
     {

@@ -7,6 +7,7 @@ namespace UsageTracking.Cmdlets;
 public abstract class UsageCmdlet : PSCmdlet, IDisposable
 {
     private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource _stopping = new();
 
@@ -90,14 +91,16 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     internal IEnumerable<T> Read<T>(IAsyncEnumerable<T> rows)
     {
         IAsyncEnumerator<T> row = rows.GetAsyncEnumerator(Cancel);
+        Task<bool> step = Task.FromResult(true);
         try
         {
-            while (Wait(row.MoveNextAsync().AsTask()))
+            while (Wait(step = row.MoveNextAsync().AsTask()))
                 yield return row.Current;
         }
         finally
         {
-            Wait(row.DisposeAsync().AsTask());
+            // What Ctrl-C cuts off ends soon, since the store was told; nobody waits for a server that does not answer.
+            CloseAsync(row, step).Wait(ClosePatience);
         }
     }
 
@@ -128,6 +131,20 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
 
         foreach (string warning in Session.TakeWarnings())
             WriteWarning(warning);
+    }
+
+    private static async Task CloseAsync<T>(IAsyncEnumerator<T> row, Task<bool> lastStep)
+    {
+        try
+        {
+            // An enumerator must not be closed in the middle of a step.
+            await ((Task)lastStep).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await row.DisposeAsync();
+        }
+        catch (Exception error) when (error is UsageException or OperationCanceledException)
+        {
+            // Whatever is wrong with the rest, nobody wants it any more.
+        }
     }
 
     private void OrTerminate(Action step)

@@ -6,7 +6,7 @@ namespace UsageTracking.Cmdlets.Commands;
 
 [Cmdlet(VerbsCommon.Get, "Usage")]
 [OutputType(typeof(ServiceUsage), typeof(DailyServiceUsage))]
-public sealed class GetUsageCommand : ReportCmdlet
+public sealed class GetUsageCommand : RangeReportCmdlet
 {
     [Parameter]
     public SwitchParameter Detailed { get; set; }

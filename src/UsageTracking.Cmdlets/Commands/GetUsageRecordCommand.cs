@@ -7,7 +7,7 @@ namespace UsageTracking.Cmdlets.Commands;
 
 [Cmdlet(VerbsCommon.Get, "UsageRecord")]
 [OutputType(typeof(UsageRecordInfo))]
-public sealed class GetUsageRecordCommand : ReportCmdlet
+public sealed class GetUsageRecordCommand : RangeReportCmdlet
 {
     private const int DefaultDays = 30;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Metering;
 using UsageTracking.Reports;
 using UsageTracking.Time;
 
@@ -6,7 +7,7 @@ namespace UsageTracking.Cmdlets.Commands;
 
 [Cmdlet(VerbsDiagnostic.Measure, "Usage")]
 [OutputType(typeof(UsageMeasure))]
-public sealed class MeasureUsageCommand : ReportCmdlet
+public sealed class MeasureUsageCommand : RangeReportCmdlet
 {
     [Parameter(Position = 0)]
     public PeriodKind Period { get; set; } = PeriodKind.Daily;
@@ -33,6 +34,10 @@ public sealed class MeasureUsageCommand : ReportCmdlet
     public override string[] Service { get; set; } = ["*"];
 
     [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] GroupBy { get; set; } = [];
+
+    [Parameter]
     public SwitchParameter IncludeEmpty { get; set; }
 
     /// <inheritdoc/>
@@ -41,7 +46,20 @@ public sealed class MeasureUsageCommand : ReportCmdlet
     /// <inheritdoc/>
     protected override void WriteReport()
     {
-        foreach (UsageMeasure measure in Wait(MeasureReport.ReadAsync(Connection.Store, Scope, Period, IncludeEmpty ? Customers : null, Cancel)))
-            WriteObject(measure);
+        IReadOnlyList<UsageMeasure> measures = Wait(MeasureReport.ReadAsync(
+            Connection.Store, Scope, Period, MetadataKeys.Check(GroupBy), IncludeEmpty ? Customers : null, Cancel));
+        foreach (string key in GroupBy.Where(key => measures.Count > 0 && measures.All(m => m.Group?[key] is null)))
+            WriteWarning($"No record of the range has the metadata key '{key}'. Its case matters.");
+
+        foreach (UsageMeasure measure in measures)
+            WriteObject(GroupBy.Length == 0 ? measure : Grouped(measure));
+    }
+
+    // By this name the format view with the column Group is found.
+    private static PSObject Grouped(UsageMeasure measure)
+    {
+        var grouped = new PSObject(measure);
+        grouped.TypeNames.Insert(0, typeof(UsageMeasure).FullName + "#Grouped");
+        return grouped;
     }
 }

@@ -7,7 +7,7 @@ namespace UsageTracking.Cmdlets.Commands;
 
 [Cmdlet(VerbsData.Update, "UsageSummary", SupportsShouldProcess = true)]
 [OutputType(typeof(UsageSummaryUpdateInfo))]
-public sealed class UpdateUsageSummaryCommand : ReportCmdlet
+public sealed class UpdateUsageSummaryCommand : RangeReportCmdlet
 {
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]

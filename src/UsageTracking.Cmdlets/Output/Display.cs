@@ -1,10 +1,13 @@
 using System.Globalization;
+using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets.Output;
 
 /// <summary>Numbers as the format views show them. The objects keep every digit.</summary>
 public static class Display
 {
+    private const int BarWidth = 20;
+
     private static readonly (decimal Size, string Suffix)[] Sizes = [(1e3m, "K"), (1e6m, "M"), (1e9m, "G"), (1e12m, "T")];
 
     /// <summary>A quantity with K, M, G or T from a thousand on: 1.25M, 45.6K, 0.000488, 9.31e-5.</summary>
@@ -36,6 +39,32 @@ public static class Display
             ? Small(amount)
             : amount.ToString("N2", CultureInfo.InvariantCulture);
         return $"{sign}${digits}";
+    }
+
+    /// <summary>A change in percent with its sign and one decimal: +12.5%, -3%, 0%.</summary>
+    public static string Change(decimal? percent) =>
+        percent is { } change ? Math.Round(change, 1).ToString("+#,0.#'%';-#,0.#'%';0'%'", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>A period by its first instant, as exact as its kind needs: an hour with its offset, a day, a month.</summary>
+    public static string Period(DateTimeOffset start, PeriodKind kind) => start.ToString(
+        kind switch
+        {
+            PeriodKind.Hourly => "yyyy-MM-dd HH:mm zzz",
+            PeriodKind.Monthly => "yyyy-MM",
+            _ => "yyyy-MM-dd",
+        },
+        CultureInfo.InvariantCulture);
+
+    /// <summary>A bar for a share of 0 to 1, exact to an eighth of a character; what is more than nothing shows.</summary>
+    public static string Bar(decimal share)
+    {
+        const string Eighths = " ▏▎▍▌▋▊▉";
+        int length = (int)Math.Round(Math.Clamp(share, 0, 1) * BarWidth * 8);
+        if (length == 0 && share > 0)
+            length = 1;
+
+        string end = length % 8 == 0 ? "" : Eighths[length % 8].ToString();
+        return new string('█', length / 8) + end;
     }
 
     // Whole numbers whole, others with at most two decimals above one and three significant digits below.

@@ -15,41 +15,51 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
     private const int LongestExponent = 400;
     private const NumberStyles PlainNumber = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
 
-    private readonly BigInteger _unscaled;
-    private readonly int _scale;
+    // Nearly every figure fits a decimal; only what does not is kept the slow way.
+    private readonly decimal _small;
+    private readonly Wide? _wide;
 
     /// <summary>The number <paramref name="unscaled"/> / 10^<paramref name="scale"/>.</summary>
     public ExactDecimal(BigInteger unscaled, int scale)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(scale);
-        _unscaled = unscaled;
-        _scale = scale;
+        var wide = new Wide(unscaled, scale);
+        if (!TryToDecimal(wide, out _small))
+            _wide = wide;
     }
+
+    private ExactDecimal(decimal value) => _small = value;
 
     /// <summary>Zero.</summary>
     public static ExactDecimal Zero => default;
 
     /// <summary>The same number, exactly.</summary>
-    public static implicit operator ExactDecimal(decimal value)
-    {
-        Span<int> bits = stackalloc int[4];
-        decimal.GetBits(value, bits);
-        BigInteger unscaled = (((BigInteger)(uint)bits[2]) << 64) | (((BigInteger)(uint)bits[1]) << 32) | (uint)bits[0];
-        return new ExactDecimal(bits[3] < 0 ? -unscaled : unscaled, value.Scale);
-    }
+    public static implicit operator ExactDecimal(decimal value) => new(value);
 
     /// <summary>The exact sum.</summary>
     public static ExactDecimal operator +(ExactDecimal a, ExactDecimal b)
     {
-        int scale = Math.Max(a._scale, b._scale);
-        return new ExactDecimal(a.Unscaled(scale) + b.Unscaled(scale), scale);
+        if (a._wide is null && b._wide is null && TryAdd(a._small, b._small, out decimal sum))
+            return sum;
+
+        (Wide x, Wide y) = (a.ToWide(), b.ToWide());
+        int scale = Math.Max(x.Scale, y.Scale);
+        return new ExactDecimal(x.At(scale) + y.At(scale), scale);
     }
 
     /// <summary>The exact difference.</summary>
-    public static ExactDecimal operator -(ExactDecimal a, ExactDecimal b) => a + new ExactDecimal(-b._unscaled, b._scale);
+    public static ExactDecimal operator -(ExactDecimal a, ExactDecimal b) =>
+        a + (b._wide is { } wide ? new ExactDecimal(-wide.Unscaled, wide.Scale) : new ExactDecimal(-b._small));
 
     /// <summary>The exact product.</summary>
-    public static ExactDecimal operator *(ExactDecimal a, ExactDecimal b) => new(a._unscaled * b._unscaled, a._scale + b._scale);
+    public static ExactDecimal operator *(ExactDecimal a, ExactDecimal b)
+    {
+        if (a._wide is null && b._wide is null && TryMultiply(a._small, b._small, out decimal product))
+            return product;
+
+        (Wide x, Wide y) = (a.ToWide(), b.ToWide());
+        return new ExactDecimal(x.Unscaled * y.Unscaled, x.Scale + y.Scale);
+    }
 
     /// <summary>Whether both are the same number, however many zeros trail.</summary>
     public static bool operator ==(ExactDecimal a, ExactDecimal b) => a.CompareTo(b) == 0;
@@ -121,31 +131,38 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
     }
 
     /// <summary>The quotient, with more decimals than are ever reported, so that rounding it later is the only rounding that shows.</summary>
-    public ExactDecimal DivideBy(long divisor)
+    public ExactDecimal DivideBy(ExactDecimal divisor)
     {
+        if (_wide is null && divisor._wide is null && TryDivide(_small, divisor._small, out decimal small))
+            return small;
+
         const int QuotientDecimals = 40;
-        int scale = Math.Max(_scale, QuotientDecimals);
-        BigInteger quotient = BigInteger.DivRem(Unscaled(scale), divisor, out BigInteger rest);
+        (Wide number, Wide by) = (ToWide(), divisor.ToWide());
+        int scale = Math.Max(number.Scale, QuotientDecimals);
+        BigInteger quotient = BigInteger.DivRem(number.At(scale + by.Scale), by.Unscaled, out BigInteger rest);
 
         // One digit more tells a half from a little more than a half.
         return rest.IsZero
             ? new ExactDecimal(quotient, scale)
-            : new ExactDecimal((quotient * 10) + (rest.Sign * Math.Sign(divisor)), scale + 1);
+            : new ExactDecimal((quotient * 10) + (rest.Sign * by.Unscaled.Sign), scale + 1);
     }
 
     /// <summary>Rounds once, half to even.</summary>
     public ExactDecimal Round(int decimals)
     {
-        if (_scale <= decimals)
+        if (_wide is not { } wide)
+            return _small.Scale <= decimals ? this : Math.Round(_small, decimals, MidpointRounding.ToEven);
+
+        if (wide.Scale <= decimals)
             return this;
 
-        BigInteger divisor = BigInteger.Pow(10, _scale - decimals);
-        BigInteger quotient = BigInteger.DivRem(BigInteger.Abs(_unscaled), divisor, out BigInteger rest);
+        BigInteger divisor = BigInteger.Pow(10, wide.Scale - decimals);
+        BigInteger quotient = BigInteger.DivRem(BigInteger.Abs(wide.Unscaled), divisor, out BigInteger rest);
         int half = (rest * 2).CompareTo(divisor);
         if (half > 0 || (half == 0 && !quotient.IsEven))
             quotient += 1;
 
-        return new ExactDecimal(_unscaled.Sign < 0 ? -quotient : quotient, decimals);
+        return new ExactDecimal(wide.Unscaled.Sign < 0 ? -quotient : quotient, decimals);
     }
 
     /// <summary>The number as figures leave the project: 12 decimals at most, trailing zeros trimmed.</summary>
@@ -153,10 +170,9 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
     public decimal ToReported()
     {
         // A large integer part leaves a decimal less room for decimals than twelve.
-        for (int decimals = Math.Min(_scale, ReportedDecimals); ; decimals--)
+        for (int decimals = ReportedDecimals; ; decimals--)
         {
-            ExactDecimal rounded = Round(decimals);
-            if (TryToDecimal(rounded, out decimal value))
+            if (Round(decimals).TryToDecimal(out decimal value))
                 return Trim(value);
 
             if (decimals == 0)
@@ -166,27 +182,39 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
 
     /// <summary>The same number as a decimal.</summary>
     /// <returns>False where a decimal cannot hold all its digits.</returns>
-    public bool TryToDecimal(out decimal value) => TryToDecimal(this, out value);
+    public bool TryToDecimal(out decimal value)
+    {
+        value = _small;
+        return _wide is null;
+    }
 
     /// <summary>How many digits the number has, without leading zeros and trailing zeros after the point.</summary>
     public int SignificantDigits
     {
         get
         {
-            string text = BigInteger.Abs(_unscaled).ToString(CultureInfo.InvariantCulture);
+            Wide number = ToWide();
+            string text = BigInteger.Abs(number.Unscaled).ToString(CultureInfo.InvariantCulture);
             int zeros = text.Length - text.TrimEnd('0').Length;
-            return Math.Max(1, text.Length - Math.Min(zeros, _scale));
+            return Math.Max(1, text.Length - Math.Min(zeros, number.Scale));
         }
     }
 
+    /// <summary>The number without its sign.</summary>
+    public ExactDecimal Abs() => Sign < 0 ? Zero - this : this;
+
     /// <summary>Below, at or above zero: -1, 0 or 1.</summary>
-    public int Sign => _unscaled.Sign;
+    public int Sign => _wide?.Unscaled.Sign ?? Math.Sign(_small);
 
     /// <inheritdoc/>
     public int CompareTo(ExactDecimal other)
     {
-        int scale = Math.Max(_scale, other._scale);
-        return Unscaled(scale).CompareTo(other.Unscaled(scale));
+        if (_wide is null && other._wide is null)
+            return _small.CompareTo(other._small);
+
+        (Wide x, Wide y) = (ToWide(), other.ToWide());
+        int scale = Math.Max(x.Scale, y.Scale);
+        return x.At(scale).CompareTo(y.At(scale));
     }
 
     /// <inheritdoc/>
@@ -201,51 +229,126 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
     /// <summary>Plain invariant digits without exponent or trailing zeros, as the stores keep them.</summary>
     public override string ToString()
     {
-        string digits = BigInteger.Abs(_unscaled).ToString(CultureInfo.InvariantCulture);
-        string sign = _unscaled.Sign < 0 ? "-" : "";
-        if (_scale == 0)
+        if (_wide is not { } wide)
+        {
+            string text = Trim(_small).ToString(CultureInfo.InvariantCulture);
+            return text == "-0" ? "0" : text;
+        }
+
+        string digits = BigInteger.Abs(wide.Unscaled).ToString(CultureInfo.InvariantCulture);
+        string sign = wide.Unscaled.Sign < 0 ? "-" : "";
+        if (wide.Scale == 0)
             return sign + digits;
 
-        digits = digits.PadLeft(_scale + 1, '0');
-        string fraction = digits[^_scale..].TrimEnd('0');
-        return sign + digits[..^_scale] + (fraction.Length == 0 ? "" : "." + fraction);
+        digits = digits.PadLeft(wide.Scale + 1, '0');
+        string fraction = digits[^wide.Scale..].TrimEnd('0');
+        return sign + digits[..^wide.Scale] + (fraction.Length == 0 ? "" : "." + fraction);
     }
 
     /// <summary>The same decimal without trailing zeros.</summary>
-    public static decimal Trim(decimal value) => value / 1.0000000000000000000000000000m;
-
-    private static bool TryToDecimal(ExactDecimal number, out decimal value)
+    public static decimal Trim(decimal value)
     {
-        BigInteger size = BigInteger.Abs(number._unscaled);
-        int scale = number._scale;
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        int scale = value.Scale;
+        if (bits[2] != 0)
+            return value / 1.0000000000000000000000000000m;
+
+        // A division of 96 bits is slow, and reports trim every figure.
+        ulong digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        while (scale > 0 && digits % 10 == 0)
+        {
+            digits /= 10;
+            scale--;
+        }
+
+        return scale == value.Scale ? value : new decimal((int)digits, (int)(digits >> 32), 0, bits[3] < 0, (byte)scale);
+    }
+
+    // Decimal arithmetic gives up decimals before it gives up anything else: a result with all of them has lost nothing.
+    private static bool TryAdd(decimal a, decimal b, out decimal sum)
+    {
+        try
+        {
+            sum = a + b;
+            return sum.Scale == Math.Max(a.Scale, b.Scale);
+        }
+        catch (OverflowException)
+        {
+            sum = 0;
+            return false;
+        }
+    }
+
+    private static bool TryMultiply(decimal a, decimal b, out decimal product)
+    {
+        try
+        {
+            product = a * b;
+            return product.Scale == a.Scale + b.Scale;
+        }
+        catch (OverflowException)
+        {
+            product = 0;
+            return false;
+        }
+    }
+
+    // Exact, or so long that rounding it again errs only where the first rounding made a tie.
+    private static bool TryDivide(decimal value, decimal divisor, out decimal quotient)
+    {
+        quotient = 0;
+        // A small divisor would make a quotient that a decimal cannot hold.
+        if (Math.Abs(divisor) < 1 && Math.Abs(value) >= Math.Abs(divisor) * 1e12m)
+            return false;
+
+        quotient = value / divisor;
+        if (Math.Abs(quotient) >= 1e12m)
+            return false;
+
+        decimal shifted = Math.Abs(quotient) * 1e12m;
+        return shifted - Math.Truncate(shifted) is not (0 or 0.5m) || (quotient.Scale <= ReportedDecimals + 1 && quotient * divisor == value);
+    }
+
+    private static bool TryToDecimal(Wide number, out decimal value)
+    {
+        value = 0;
+        BigInteger size = BigInteger.Abs(number.Unscaled);
+        int scale = number.Scale;
         while (scale > 0 && (scale > 28 || size > LargestUnscaled))
         {
             size = BigInteger.DivRem(size, 10, out BigInteger digit);
             scale--;
             if (!digit.IsZero)
-            {
-                value = 0;
                 return false;
-            }
         }
 
         if (size > LargestUnscaled)
-        {
-            value = 0;
             return false;
-        }
 
         value = new decimal(
             unchecked((int)(uint)(size & uint.MaxValue)),
             unchecked((int)(uint)((size >> 32) & uint.MaxValue)),
             unchecked((int)(uint)((size >> 64) & uint.MaxValue)),
-            number._unscaled.Sign < 0,
+            number.Unscaled.Sign < 0,
             (byte)scale);
         return true;
     }
 
-    private BigInteger Unscaled(int scale) =>
-        scale == _scale ? _unscaled : _unscaled * BigInteger.Pow(10, scale - _scale);
+    private Wide ToWide() => _wide ?? Wide.From(_small);
 
     private static readonly BigInteger LargestUnscaled = (BigInteger.One << 96) - 1;
+
+    private sealed record Wide(BigInteger Unscaled, int Scale)
+    {
+        public static Wide From(decimal value)
+        {
+            Span<int> bits = stackalloc int[4];
+            decimal.GetBits(value, bits);
+            BigInteger unscaled = (((BigInteger)(uint)bits[2]) << 64) | (((BigInteger)(uint)bits[1]) << 32) | (uint)bits[0];
+            return new Wide(bits[3] < 0 ? -unscaled : unscaled, value.Scale);
+        }
+
+        public BigInteger At(int scale) => scale == Scale ? Unscaled : Unscaled * BigInteger.Pow(10, scale - Scale);
+    }
 }

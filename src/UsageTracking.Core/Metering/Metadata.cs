@@ -65,7 +65,20 @@ public sealed class Metadata : IEquatable<Metadata>
     }
 
     /// <summary>Reads what a store keeps; it was canonical once, though a store may have reordered it.</summary>
-    internal static Metadata FromStore(string? json) => json is null or "{}" ? Empty : Parse(json);
+    internal static Metadata FromStore(string? json)
+    {
+        if (json is null or "{}")
+            return Empty;
+
+        try
+        {
+            return Parse(json);
+        }
+        catch (UsageException)
+        {
+            return Foreign(json);
+        }
+    }
 
     /// <summary>Takes bytes that this class wrote.</summary>
     internal static Metadata FromCanonical(ReadOnlySpan<byte> utf8) => new(utf8.ToArray());
@@ -102,6 +115,22 @@ public sealed class Metadata : IEquatable<Metadata>
         }
     }
 
+    /// <summary>The JSON of the values of top-level keys, whatever a store keeps; null for each that is not there.</summary>
+    internal static string?[] JsonOf(string? json, IReadOnlyList<string> keys)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json ?? "{}");
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                ? [.. keys.Select(key => root.TryGetProperty(key, out JsonElement value) ? value.GetRawText() : null)]
+                : new string?[keys.Count];
+        }
+        catch (JsonException)
+        {
+            return new string?[keys.Count];
+        }
+    }
+
     /// <inheritdoc/>
     public bool Equals(Metadata? other) => other is not null && _json.AsSpan().SequenceEqual(other._json);
 
@@ -118,6 +147,26 @@ public sealed class Metadata : IEquatable<Metadata>
 
     /// <summary>The canonical JSON text.</summary>
     public override string ToString() => Encoding.UTF8.GetString(_json);
+
+    // Other programs may have written objects beyond our limits, JSON that is no object, or no JSON at all.
+    private static Metadata Foreign(string json)
+    {
+        object value = json;
+        try
+        {
+            JsonElement element = JsonSerializer.Deserialize<JsonElement>(json);
+            if (element.ValueKind == JsonValueKind.Object)
+                return new Metadata(Encoding.UTF8.GetBytes(json));
+
+            value = element;
+        }
+        catch (JsonException)
+        {
+            // It stays a text.
+        }
+
+        return new Metadata(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object> { ["value"] = value }));
+    }
 
     private static Metadata Build(object value, PropertyReader properties)
     {
@@ -290,7 +339,7 @@ public sealed class Metadata : IEquatable<Metadata>
         writer.WriteStringValue(text);
     }
 
-    private static void CheckText(string text)
+    internal static void CheckText(string text)
     {
         // Nearly all text lies between a space and the surrogates, which is seen at a glance.
         if (text.AsSpan().IndexOfAnyExceptInRange(' ', '\uD7FF') < 0)

@@ -9,28 +9,31 @@ namespace UsageTracking.Reports;
 /// </summary>
 internal sealed class FiguresReader(IUsageStore store)
 {
-    /// <summary>Figures of each customer and service in each period, cut to the range.</summary>
+    /// <summary>What is wanted of the figures.</summary>
+    public FigureParts Parts { get; init; }
+
+    /// <summary>Figures of each customer and service of the scope in each period, cut to the range.</summary>
     public async Task<IReadOnlyList<PeriodFigures>> ReadAsync(
-        UsageFilter filter, TimeRange range, IReadOnlyList<Period> periods, CancellationToken cancel)
+        ReportScope scope, TimeRange range, IReadOnlyList<Period> periods, CancellationToken cancel)
     {
-        if (periods.Count == 0 || filter.MatchesNothing)
+        if (periods.Count == 0 || scope.Filter.MatchesNothing)
             return [];
 
+        Dictionary<string, int> services = scope.Order;
         var sums = new Dictionary<(string, string, int), Figures>();
-        foreach ((TimeRange part, bool fromBuckets) in Parts(range))
+        foreach ((TimeRange part, bool fromBuckets) in Cut(range))
         {
             int first = Enumerable.Range(0, periods.Count).First(i => periods[i].End > part.Start);
-            DateTimeOffset[] bounds =
-            [
-                part.Start,
-                .. periods.Skip(first + 1).Select(p => p.Start).TakeWhile(s => s < part.End),
-                part.End,
-            ];
+            DateTimeOffset[] bounds = Bounds(part, periods);
             IReadOnlyList<PeriodFigures> rows = fromBuckets
-                ? await store.SumBucketsAsync(filter, bounds, cancel)
-                : await store.SumRecordsAsync(filter, bounds, cancel);
+                ? await store.SumBucketsAsync(scope.Filter, bounds, Parts, cancel)
+                : await store.SumRecordsAsync(scope.Filter, bounds, cancel);
             foreach (PeriodFigures row in rows)
             {
+                // Other programs may have written services that the catalogue does not have.
+                if (!services.ContainsKey(row.Service))
+                    continue;
+
                 (string, string, int) key = (row.CustomerId, row.Service, first + row.Period);
                 sums[key] = sums.TryGetValue(key, out Figures sum) ? sum + row.Figures : row.Figures;
             }
@@ -39,7 +42,11 @@ internal sealed class FiguresReader(IUsageStore store)
         return [.. sums.Select(s => new PeriodFigures(s.Key.Item1, s.Key.Item2, s.Key.Item3, s.Value))];
     }
 
-    private static IEnumerable<(TimeRange Part, bool FromBuckets)> Parts(TimeRange range)
+    /// <summary>The bounds of the periods within a range; the first and last are its own.</summary>
+    public static DateTimeOffset[] Bounds(TimeRange range, IReadOnlyList<Period> periods) =>
+        [range.Start, .. periods.Select(p => p.Start).Where(s => s > range.Start && s < range.End), range.End];
+
+    private static IEnumerable<(TimeRange Part, bool FromBuckets)> Cut(TimeRange range)
     {
         DateTimeOffset start = Instants.NextQuarterHour(range.Start);
         DateTimeOffset end = Instants.QuarterHour(range.End);

@@ -4,92 +4,100 @@ using UsageTracking.Time;
 
 namespace UsageTracking.Reports;
 
-/// <summary>What a customer used of one service in one period.</summary>
-public sealed record UsageMeasure
-{
-    /// <summary>The service.</summary>
-    public required string Service { get; init; }
-
-    /// <summary>The period's first instant, with the zone's offset then.</summary>
-    public required DateTimeOffset Period { get; init; }
-
-    /// <summary>How many events.</summary>
-    public required long EventCount { get; init; }
-
-    /// <summary>The sum of quantities, in the service's unit.</summary>
-    public required decimal TotalQuantity { get; init; }
-
-    /// <summary>The sum of quantity times stamped unit cost.</summary>
-    public required decimal TotalCost { get; init; }
-
-    /// <summary>Total divided by count; null where there was no event.</summary>
-    public required decimal? AverageQuantity { get; init; }
-
-    /// <summary>The smallest quantity of one event; null where there was none.</summary>
-    public required decimal? MinimumQuantity { get; init; }
-
-    /// <summary>The largest quantity of one event; null where there was none.</summary>
-    public required decimal? MaximumQuantity { get; init; }
-
-    /// <summary>How the periods were cut.</summary>
-    public required PeriodKind PeriodKind { get; init; }
-
-    /// <summary>The customer.</summary>
-    public required string CustomerId { get; init; }
-}
-
-/// <summary>Usage per hour, day, week or month.</summary>
+/// <summary>Usage per hour, day, week or month; by the values of metadata keys where that is asked for.</summary>
 public static class MeasureReport
 {
-    /// <summary>One measure per period, service and customer; newest period first, then catalogue order.</summary>
+    /// <summary>
+    /// One measure per period, service, customer and group; newest period first, then catalogue order, then the largest group.
+    /// </summary>
     /// <param name="store">The store.</param>
     /// <param name="scope">What the report is about.</param>
     /// <param name="kind">How to cut the range.</param>
+    /// <param name="groupBy">The metadata keys to group by; none for one measure per period, service and customer.</param>
     /// <param name="emptyFor">The customers whose periods without usage are listed too; null to leave those out.</param>
     /// <param name="cancel">Cancels the queries.</param>
     public static async Task<IReadOnlyList<UsageMeasure>> ReadAsync(
-        IUsageStore store, ReportScope scope, PeriodKind kind, IReadOnlyList<string>? emptyFor, CancellationToken cancel)
+        IUsageStore store, ReportScope scope, PeriodKind kind, IReadOnlyList<string> groupBy, IReadOnlyList<string>? emptyFor, CancellationToken cancel)
     {
         TimeRange range = scope.RecordableRange;
         IReadOnlyList<Period> periods = Calendar.Periods(range, kind, scope.Zone);
-        IEnumerable<PeriodFigures> rows = await new FiguresReader(store).ReadAsync(scope.Filter, range, periods, cancel);
+        List<Row> rows = groupBy.Count == 0
+            ? [.. (await new FiguresReader(store).ReadAsync(scope, range, periods, cancel)).Select(r => new Row(r, null))]
+            : await ReadGroupsAsync(store, scope, range, periods, groupBy, cancel);
         if (emptyFor is not null)
-        {
-            HashSet<(string, string, int)> used = [.. rows.Select(r => (r.CustomerId, r.Service, r.Period))];
-            rows = rows.Concat(
-                from period in Enumerable.Range(0, periods.Count)
-                from customer in emptyFor
-                from service in scope.Services
-                where !used.Contains((customer, service.Name, period))
-                select new PeriodFigures(customer, service.Name, period, default));
-        }
+            rows.AddRange(Empty(rows, periods.Count, scope, emptyFor));
 
         Dictionary<string, int> order = scope.Order;
+        IOrderedEnumerable<Row> ordered = rows
+            .OrderByDescending(r => r.Figures.Period)
+            .ThenBy(r => order[r.Figures.Service])
+            .ThenBy(r => r.Figures.CustomerId, StringComparer.Ordinal);
+        if (groupBy.Count > 0)
+            ordered = ordered.ThenByDescending(r => r.Figures.Figures.Quantity).ThenBy(r => r.Group?.ToString(), StringComparer.Ordinal);
+
+        return [.. ordered.Select(r => Measure(r, periods[r.Figures.Period], kind, scope.Services[order[r.Figures.Service]].Unit))];
+    }
+
+    private static async Task<List<Row>> ReadGroupsAsync(
+        IUsageStore store, ReportScope scope, TimeRange range, IReadOnlyList<Period> periods, IReadOnlyList<string> keys, CancellationToken cancel)
+    {
+        if (periods.Count == 0 || scope.Filter.MatchesNothing)
+            return [];
+
+        Dictionary<string, int> services = scope.Order;
+        IReadOnlyList<GroupFigures> figures = await store.SumGroupsAsync(scope.Filter, FiguresReader.Bounds(range, periods), keys, cancel);
         return
         [
-            .. from row in rows
-               orderby row.Period descending, order[row.Service], row.CustomerId
-               select Measure(row, periods[row.Period], kind),
+            // The same value may be written in several ways; here it is one group.
+            .. from row in figures
+               where services.ContainsKey(row.Service)
+               let values = row.Values.Select(UsageGroup.Text).ToArray()
+               group (row.Figures, values) by (row.CustomerId, row.Service, row.Period, Key: UsageGroup.Identify(values)) into same
+               select new Row(
+                   new PeriodFigures(same.Key.CustomerId, same.Key.Service, same.Key.Period, same.Select(s => s.Figures).Aggregate((a, b) => a + b)),
+                   new UsageGroup(keys, same.First().values)),
         ];
     }
 
-    private static UsageMeasure Measure(PeriodFigures row, Period period, PeriodKind kind)
+    private static List<Row> Empty(List<Row> used, int periods, ReportScope scope, IReadOnlyList<string> customers)
     {
-        decimal total = row.Figures.Quantity.ToReported();
+        HashSet<(string, string, int, string?)> there = [.. used.Select(r => Key(r.Figures.CustomerId, r.Figures.Service, r.Figures.Period, r.Group))];
+        ILookup<(string, string), UsageGroup?> groups = used
+            .DistinctBy(r => Key(r.Figures.CustomerId, r.Figures.Service, 0, r.Group))
+            .ToLookup(r => (r.Figures.CustomerId, r.Figures.Service), r => r.Group);
+        return
+        [
+            .. from period in Enumerable.Range(0, periods)
+               from customer in customers
+               from service in scope.Services
+               from @group in groups[(customer, service.Name)].DefaultIfEmpty()
+               where !there.Contains(Key(customer, service.Name, period, @group))
+               select new Row(new PeriodFigures(customer, service.Name, period, default), @group),
+        ];
+
+        static (string, string, int, string?) Key(string customer, string service, int period, UsageGroup? group) =>
+            (customer, service, period, group?.Identity);
+    }
+
+    private static UsageMeasure Measure(Row row, Period period, PeriodKind kind, string unit)
+    {
+        Figures figures = row.Figures.Figures;
         return new UsageMeasure
         {
-            Service = row.Service,
+            Service = row.Figures.Service,
             Period = period.Start,
-            EventCount = row.Figures.Events,
-            TotalQuantity = total,
-            TotalCost = row.Figures.Cost.ToReported(),
-            AverageQuantity = row.Figures.Events == 0 ? null : Average(row.Figures),
-            MinimumQuantity = row.Figures.Minimum is { } low ? ExactDecimal.Trim(low) : null,
-            MaximumQuantity = row.Figures.Maximum is { } high ? ExactDecimal.Trim(high) : null,
+            EventCount = figures.Events,
+            TotalQuantity = figures.Quantity.ToReported(),
+            TotalCost = figures.Cost.ToReported(),
+            AverageQuantity = figures.Average,
+            MinimumQuantity = figures.Minimum is { } low ? ExactDecimal.Trim(low) : null,
+            MaximumQuantity = figures.Maximum is { } high ? ExactDecimal.Trim(high) : null,
+            Group = row.Group,
+            Unit = unit,
             PeriodKind = kind,
-            CustomerId = row.CustomerId,
+            CustomerId = row.Figures.CustomerId,
         };
     }
 
-    private static decimal Average(Figures figures) => figures.Quantity.DivideBy(figures.Events).ToReported();
+    private readonly record struct Row(PeriodFigures Figures, UsageGroup? Group);
 }

@@ -11,7 +11,10 @@ namespace UsageTracking.Reports;
 /// <param name="Zone">The zone that cuts hours, days and months.</param>
 public sealed record ReportScope(IReadOnlyList<string>? Customers, IReadOnlyList<Service> Services, TimeRange Range, TimeZoneInfo Zone)
 {
-    internal UsageFilter Filter => new(Customers, [.. Services.Select(s => s.Name)]);
+    /// <summary>Whether the services are all there are, so that the store need not look for each.</summary>
+    public bool HasEveryService { get; init; }
+
+    internal UsageFilter Filter => new(Customers, HasEveryService ? null : [.. Services.Select(s => s.Name)]);
 
     /// <summary>The range without the time in which nothing can have been recorded, which only costs periods.</summary>
     internal TimeRange RecordableRange

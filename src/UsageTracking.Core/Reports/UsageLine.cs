@@ -39,4 +39,7 @@ public sealed record DailyServiceUsage : UsageLine
 {
     /// <summary>The local day.</summary>
     public required DateTime Date { get; init; }
+
+    /// <summary>The quantity as a share, 0 to 1, of the report's largest day of the same service and customer.</summary>
+    public required decimal ShareOfLargest { get; init; }
 }

@@ -16,7 +16,7 @@ public static class UsageReport
         IUsageStore store, ReportScope scope, IReadOnlyList<string> customers, CancellationToken cancel)
     {
         TimeRange range = scope.RecordableRange;
-        IReadOnlyList<PeriodFigures> rows = await new FiguresReader(store).ReadAsync(scope.Filter, range, [new Period(range.Start, range.End)], cancel);
+        IReadOnlyList<PeriodFigures> rows = await new FiguresReader(store).ReadAsync(scope, range, [new Period(range.Start, range.End)], cancel);
         Dictionary<(string, string), Figures> figures = rows.ToDictionary(r => (r.CustomerId, r.Service), r => r.Figures);
         PriceList prices = await store.GetPricesAsync(customers, cancel);
         DateTimeOffset priceTime = PriceTime(scope);
@@ -47,8 +47,11 @@ public static class UsageReport
     {
         TimeRange range = scope.RecordableRange;
         IReadOnlyList<Period> days = Calendar.Periods(range, PeriodKind.Daily, scope.Zone);
-        IReadOnlyList<PeriodFigures> rows = await new FiguresReader(store).ReadAsync(scope.Filter, range, days, cancel);
+        IReadOnlyList<PeriodFigures> rows = await new FiguresReader(store).ReadAsync(scope, range, days, cancel);
         Dictionary<(int, string, string), Figures> figures = rows.ToDictionary(r => (r.Period, r.CustomerId, r.Service), r => r.Figures);
+        Dictionary<(string, string), decimal> largest = rows
+            .GroupBy(r => (r.CustomerId, r.Service))
+            .ToDictionary(g => g.Key, g => g.Max(r => r.Figures.Quantity).ToReported());
         PriceList prices = await store.GetPricesAsync(customers, cancel);
         return
         [
@@ -56,12 +59,13 @@ public static class UsageReport
                from service in scope.Services
                from customer in customers
                let used = figures.GetValueOrDefault((day, customer, service.Name))
+               let quantity = used.Quantity.ToReported()
                let end = days[day].End < range.End ? days[day].End : range.End
                select new DailyServiceUsage
                {
                    Date = days[day].Start.Date,
                    Service = service.Name,
-                   Quantity = used.Quantity.ToReported(),
+                   Quantity = quantity,
                    Unit = service.Unit,
                    UnitCost = prices.UnitCostAt(customer, service.Name, end.AddTicks(-1)),
                    Cost = used.Cost.ToReported(),
@@ -69,6 +73,7 @@ public static class UsageReport
                    Start = scope.Local(days[day].Start > range.Start ? days[day].Start : range.Start),
                    End = scope.Local(end),
                    CustomerId = customer,
+                   ShareOfLargest = largest.GetValueOrDefault((customer, service.Name)) is > 0 and var most ? Math.Max(quantity, 0) / most : 0,
                },
         ];
     }

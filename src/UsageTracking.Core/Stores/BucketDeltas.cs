@@ -47,14 +47,11 @@ internal sealed class BucketDeltas
 
     public sealed class Delta(UsageRecord first)
     {
-        private ExactSum _quantity;
-        private ExactSum _cost;
-
         public long Events { get; private set; }
 
-        public ExactDecimal Quantity => _quantity.Value;
+        public ExactDecimal Quantity { get; private set; }
 
-        public ExactDecimal Cost => _cost.Value;
+        public ExactDecimal Cost { get; private set; }
 
         public decimal Minimum { get; private set; } = first.Quantity;
 
@@ -67,8 +64,8 @@ internal sealed class BucketDeltas
         public void Add(UsageRecord record, decimal unitCost)
         {
             Events++;
-            _quantity.Add(record.Quantity);
-            _cost.AddProduct(record.Quantity, unitCost);
+            Quantity += record.Quantity;
+            Cost += (ExactDecimal)record.Quantity * unitCost;
             Minimum = Math.Min(Minimum, record.Quantity);
             Maximum = Math.Max(Maximum, record.Quantity);
             if (record.Timestamp < FirstEvent)

@@ -73,10 +73,30 @@ public interface IUsageStore : IAsyncDisposable
     Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel);
 
     /// <summary>Figures per customer, service and period from the buckets. The bounds fall on quarter hours.</summary>
-    Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel);
+    /// <param name="filter">Which customers and services.</param>
+    /// <param name="bounds">The first period's start, where each other one starts, and the last one's end.</param>
+    /// <param name="parts">What is wanted of the figures; the rest is zero and null, and costs nothing.</param>
+    /// <param name="cancel">Cancels the query.</param>
+    Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, FigureParts parts, CancellationToken cancel);
 
     /// <summary>Figures per customer, service and period from the records themselves; the bounds may be any instants.</summary>
     Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel);
+
+    /// <summary>
+    /// Figures per customer, service, period and values of top-level metadata keys, from the records themselves; the bounds
+    /// may be any instants.
+    /// </summary>
+    Task<IReadOnlyList<GroupFigures>> SumGroupsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<string> keys, CancellationToken cancel);
+
+    /// <summary>The quantities that percentiles per customer and service lie between, from the records themselves.</summary>
+    /// <param name="filter">Which customers and services.</param>
+    /// <param name="range">The time.</param>
+    /// <param name="fractions">The percentiles, as fractions of 0 to 1.</param>
+    /// <param name="cancel">Cancels the queries.</param>
+    Task<IReadOnlyList<Quantiles>> ReadQuantilesAsync(
+        UsageFilter filter, TimeRange range, IReadOnlyList<decimal> fractions, CancellationToken cancel);
 
     /// <summary>Records, newest first (by timestamp, then id).</summary>
     IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel);
@@ -86,4 +106,13 @@ public interface IUsageStore : IAsyncDisposable
     /// live buckets from the records. Doing it again changes nothing.
     /// </summary>
     Task<SummaryUpdate> UpdateSummaryAsync(UsageFilter filter, TimeRange? repair, CancellationToken cancel);
+
+    /// <summary>
+    /// Where the live buckets and the records do not agree, in one snapshot, by customer, service and time. The range grows
+    /// to quarter hours.
+    /// </summary>
+    Task<IReadOnlyList<BucketDifference>> CompareBucketsAsync(UsageFilter filter, TimeRange range, CancellationToken cancel);
+
+    /// <summary>How many records the queues' positions say there are, and how many there are, in one snapshot.</summary>
+    Task<QueueBalance> CompareQueuesAsync(CancellationToken cancel);
 }

@@ -17,6 +17,9 @@ public readonly record struct PeriodFigures(string CustomerId, string Service, i
 /// <param name="Maximum">The largest quantity of one event; null where there is none.</param>
 public readonly record struct Figures(long Events, ExactDecimal Quantity, ExactDecimal Cost, decimal? Minimum, decimal? Maximum)
 {
+    /// <summary>Quantity divided by events; null where there is no event.</summary>
+    public decimal? Average => Events == 0 ? null : Quantity.DivideBy(Events).ToReported();
+
     /// <summary>The figures of both together.</summary>
     public static Figures operator +(Figures a, Figures b) => new(
         a.Events + b.Events,

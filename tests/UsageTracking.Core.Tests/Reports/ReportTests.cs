@@ -60,7 +60,7 @@ public abstract class ReportTests(StoreKind kind) : OnTestStore(() => TestStore.
             Record("storage", 1, Utc(2026, 1, 1, 10)), Record("storage", 0.5m, Utc(2026, 1, 1, 10, 59, 59)), Record("storage", 2.5m, Utc(2026, 1, 1, 10, 30)),
             Record("storage", 9, Utc(2026, 1, 1, 11)), Record("api", 1, Utc(2026, 1, 1, 10)));
 
-        IReadOnlyList<UsageMeasure> hours = await MeasureReport.ReadAsync(Test.Store, Scope("2026-01-01", "2026-01-01"), PeriodKind.Hourly, null, Cancel);
+        IReadOnlyList<UsageMeasure> hours = await MeasureReport.ReadAsync(Test.Store, Scope("2026-01-01", "2026-01-01"), PeriodKind.Hourly, [], null, Cancel);
 
         Assert.Equal(
             ["11:00 storage 1 9 0.009 9 9 9", "10:00 api 1 1 0.0001 1 1 1", "10:00 storage 3 4 0.004 1.333333333333 0.5 2.5"],
@@ -74,8 +74,8 @@ public abstract class ReportTests(StoreKind kind) : OnTestStore(() => TestStore.
         await Test.Store.WriteAsync(Record("api", 1, Utc(2026, 1, 2)));
         ReportScope scope = Scope("2026-01-01", "2026-01-03") with { Services = [_catalogue.Get("api")] };
 
-        Assert.Single(await MeasureReport.ReadAsync(Test.Store, scope, PeriodKind.Daily, null, Cancel));
-        IReadOnlyList<UsageMeasure> all = await MeasureReport.ReadAsync(Test.Store, scope, PeriodKind.Daily, ["default"], Cancel);
+        Assert.Single(await MeasureReport.ReadAsync(Test.Store, scope, PeriodKind.Daily, [], null, Cancel));
+        IReadOnlyList<UsageMeasure> all = await MeasureReport.ReadAsync(Test.Store, scope, PeriodKind.Daily, [], ["default"], Cancel);
 
         Assert.Equal([(3, 0L, null), (2, 1L, 1m), (1, 0L, (decimal?)null)], all.Select(m => (m.Period.Day, m.EventCount, m.AverageQuantity)));
     }
@@ -107,7 +107,7 @@ public abstract class ReportTests(StoreKind kind) : OnTestStore(() => TestStore.
             var scope = new ReportScope(i % 2 == 0 ? null : ["c1"], _catalogue.Services, new TimeRange(from, to), info);
             PeriodKind period = (PeriodKind)(i % 4);
 
-            IReadOnlyList<UsageMeasure> measures = await MeasureReport.ReadAsync(Test.Store, scope, period, null, Cancel);
+            IReadOnlyList<UsageMeasure> measures = await MeasureReport.ReadAsync(Test.Store, scope, period, [], null, Cancel);
 
             // The independent way: each record by itself to its local period.
             IEnumerable<string> expected = records

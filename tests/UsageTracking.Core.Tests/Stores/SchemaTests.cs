@@ -1,6 +1,8 @@
 using UsageTracking.Metering;
 using UsageTracking.Stores;
 using UsageTracking.Tests.Testing;
+using UsageTracking.Time;
+using static UsageTracking.Tests.Testing.Records;
 
 namespace UsageTracking.Tests.Stores;
 
@@ -62,6 +64,53 @@ public abstract class SchemaTests(StoreKind kind) : OnTestStore(() => TestStore.
         Assert.Equal(
             ["api requests 0.0001", "storage GB-hours 0.001", "bandwidth GB 0.01", "compute CPU-hours 0.05", "database queries 0.00001", "functions invocations 0.0002"],
             catalogue.Services.Select(s => FormattableString.Invariant($"{s.Name} {s.Unit} {prices.ListPriceAt(s.Name, DateTimeOffset.UtcNow)}")));
+    }
+
+    [Fact]
+    public async Task A_store_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it()
+    {
+        if (!Test.IsPostgres)
+            await File.WriteAllBytesAsync(Test.Store.Address.Path!, [], Cancel);
+
+        await Test.QueryAsync(new SchemaScripts(Test.IsPostgres ? "Postgres" : "Sqlite").Read(1));
+        var spool = Guid.NewGuid();
+        var storeId = Guid.NewGuid();
+        await Test.QueryAsync($"INSERT INTO usage_settings (name, value) VALUES ('schema_version', '1'), ('store_id', '{storeId}'), ('bytes_per_gigabyte', '1000000000')");
+        await Test.QueryAsync("INSERT INTO usage_services (service_name, unit, sort_order) VALUES ('api', 'requests', 1)");
+        await Test.QueryAsync("INSERT INTO billing_customers (customer_id, project_name) VALUES ('default', 'p')");
+        // Of four records of a spool two were stored; another program wrote one more that is in no bucket yet.
+        await Test.QueryAsync($"INSERT INTO usage_spools (spool_id, position, last_from, last_duplicates, last_rejected) VALUES ('{spool}', 4, 0, 1, 1)");
+        await Test.InsertAsync(Record("api", 2, Utc(2026, 1, 1)), "true");
+        await Test.InsertAsync(Record("api", 3, Utc(2026, 1, 1)), "true");
+        await Test.InsertAsync(Record("api", 5, Utc(2026, 1, 1)));
+        string time = SqlTime(Utc(2026, 1, 1));
+        await Test.QueryAsync($"INSERT INTO usage_buckets VALUES ('default', 'api', '{time}', 0, 2, '5', '0', '2', '3', '{time}', '{time}')");
+
+        IReadOnlyList<string> plan = await Test.Store.PlanInitializeAsync(Cancel);
+        IReadOnlyList<string> steps = await Test.Store.InitializeAsync(Cancel);
+
+        Assert.Collection(
+            plan,
+            s => Assert.StartsWith("index corrections", s, StringComparison.Ordinal),
+            s => Assert.StartsWith("count in usage_spools", s, StringComparison.Ordinal));
+        Assert.Equal(plan, steps);
+        Assert.Empty(await Test.Store.InitializeAsync(Cancel));
+        Assert.Equal(new StoreState(true, 2, storeId, ServiceCatalogue.DecimalGigabyte), await Test.Store.GetStateAsync(Cancel));
+        Assert.Single((await Test.Store.GetCatalogueAsync(Cancel)).Services);
+        await ExpectAsync(new QueueBalance(4, 0, 0, 0, -2, 2));
+
+        // The spool goes on where it was.
+        await Test.Store.WriteAsync(new UsageChunk(spool, 4, [Record("api", 7, Utc(2026, 1, 1)), Record("nope", 1, Utc(2026, 1, 1))], true), Cancel);
+        await ExpectAsync(new QueueBalance(6, 0, 1, 0, -2, 3));
+        await Test.Store.UpdateSummaryAsync(UsageFilter.All, null, Cancel);
+        await ExpectAsync(new QueueBalance(6, 0, 1, 0, -1, 4));
+        Assert.Empty(await Test.Store.CompareBucketsAsync(UsageFilter.All, TimeRange.Everything, Cancel));
+
+        async Task ExpectAsync(QueueBalance expected)
+        {
+            Assert.Equal(expected, await Test.Store.CompareQueuesAsync(Cancel));
+            Assert.Equal(expected.Records, expected.Expected);
+        }
     }
 
     [Fact]

@@ -100,7 +100,7 @@ public abstract class WriteTests(StoreKind kind) : OnTestStore(() => TestStore.C
         Assert.Equal("0", buckets[0][3]);
         Assert.Equal(["1", "5"], buckets[1][..2]);
 
-        IReadOnlyList<PeriodFigures> sums = await Store.SumBucketsAsync(UsageFilter.All, [Utc(2026, 1, 1), Utc(2026, 1, 2)], Cancel);
+        IReadOnlyList<PeriodFigures> sums = await Store.SumBucketsAsync(UsageFilter.All, [Utc(2026, 1, 1), Utc(2026, 1, 2)], FigureParts.All, Cancel);
         Assert.Equal("10000000000000000000000000009.000000000000000001", sums.Single().Figures.Quantity.ToString());
         Assert.Equal(10000000000000000000000000009m, sums.Single().Figures.Quantity.ToReported());
         IReadOnlyList<PeriodFigures> raw = await Store.SumRecordsAsync(UsageFilter.All, [Utc(2026, 1, 1), Utc(2026, 1, 2)], Cancel);
@@ -117,7 +117,7 @@ public abstract class WriteTests(StoreKind kind) : OnTestStore(() => TestStore.C
             Record("api", 1, Utc(2026, 1, 1), "b"), Record("api", 2, Utc(2026, 1, 1), "a"), Record("compute", 0.5m, Utc(2026, 1, 1), "a")), Cancel))];
         await Task.WhenAll(writes);
 
-        IReadOnlyList<PeriodFigures> sums = await Store.SumBucketsAsync(UsageFilter.All, [Utc(2026, 1, 1), Utc(2026, 1, 2)], Cancel);
+        IReadOnlyList<PeriodFigures> sums = await Store.SumBucketsAsync(UsageFilter.All, [Utc(2026, 1, 1), Utc(2026, 1, 2)], FigureParts.All, Cancel);
         Assert.Equal(
             ["a api 20 40", "a compute 20 10", "b api 20 20"],
             sums.Select(s => $"{s.CustomerId} {s.Service} {s.Figures.Events} {s.Figures.Quantity}").Order());

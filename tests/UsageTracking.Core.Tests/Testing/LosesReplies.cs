@@ -49,11 +49,25 @@ internal sealed class LosesReplies(IUsageStore store) : IUsageStore
 
     public Task RemoveCustomerAsync(string customerId, CancellationToken cancel) => store.RemoveCustomerAsync(customerId, cancel);
 
-    public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
-        store.SumBucketsAsync(filter, bounds, cancel);
+    public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, FigureParts parts, CancellationToken cancel) =>
+        store.SumBucketsAsync(filter, bounds, parts, cancel);
 
     public Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
         store.SumRecordsAsync(filter, bounds, cancel);
+
+    public Task<IReadOnlyList<GroupFigures>> SumGroupsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<string> keys, CancellationToken cancel) =>
+        store.SumGroupsAsync(filter, bounds, keys, cancel);
+
+    public Task<IReadOnlyList<Quantiles>> ReadQuantilesAsync(
+        UsageFilter filter, TimeRange range, IReadOnlyList<decimal> fractions, CancellationToken cancel) =>
+        store.ReadQuantilesAsync(filter, range, fractions, cancel);
+
+    public Task<IReadOnlyList<BucketDifference>> CompareBucketsAsync(UsageFilter filter, TimeRange range, CancellationToken cancel) =>
+        store.CompareBucketsAsync(filter, range, cancel);
+
+    public Task<QueueBalance> CompareQueuesAsync(CancellationToken cancel) => store.CompareQueuesAsync(cancel);
 
     public IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel) =>
         store.ReadRecordsAsync(filter, range, first, cancel);

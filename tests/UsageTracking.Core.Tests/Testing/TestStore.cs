@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using UsageTracking.Metering;
 using UsageTracking.Stores;
 using UsageTracking.Stores.Postgres;
 using UsageTracking.Stores.Sqlite;
@@ -75,6 +76,20 @@ public sealed class TestStore : IAsyncDisposable
 
     /// <summary>The one value that SQL gives.</summary>
     public async Task<string> ScalarAsync(string sql) => (await QueryAsync(sql))[0][0];
+
+    /// <summary>Inserts a row past the store, as another program would, and returns its id.</summary>
+    public async Task<string> InsertAsync(UsageRecord row, string aggregated = "false", string corrects = "NULL")
+    {
+        if (IsPostgres)
+            await QueryAsync(FormattableString.Invariant($"SELECT usage_ensure_partition('{row.Timestamp:yyyy-MM-dd}')"));
+
+        return await ScalarAsync(FormattableString.Invariant(
+            $"""
+            INSERT INTO billing_usage_records (customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated, corrects_id)
+            VALUES ('{row.CustomerId}', '{row.Service}', '{row.Quantity}', '{row.UnitCost ?? 0}', '{row.Metadata}', '{Records.SqlTime(row.Timestamp)}', {aggregated}, {corrects})
+            RETURNING usage_id
+            """));
+    }
 
     public async ValueTask DisposeAsync()
     {

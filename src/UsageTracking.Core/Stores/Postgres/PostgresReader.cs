@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
@@ -9,33 +10,34 @@ namespace UsageTracking.Stores.Postgres;
 /// <summary>Answers the questions of reports.</summary>
 internal sealed class PostgresReader(NpgsqlDataSource source)
 {
-    public enum Source
-    {
-        Buckets,
-        Records,
-    }
-
     /// <summary>A condition on customers ($1) and services ($2); null is all of them.</summary>
     public const string Matches = "($1::text[] IS NULL OR customer_id = ANY ($1)) AND ($2::text[] IS NULL OR service_name = ANY ($2))";
 
-    // Sums leave as text, rounded by the core: they may be longer than a decimal.
-    private const string SumBuckets =
-        $"""
-        SELECT customer_id, service_name, width_bucket(bucket_start, $3) - 1,
-               sum(event_count)::bigint, sum(total_quantity)::text, sum(total_cost)::text, min(min_quantity), max(max_quantity)
-        FROM usage_buckets
-        WHERE {Matches} AND bucket_start >= $4 AND bucket_start < $5
-        GROUP BY 1, 2, 3
+    /// <summary>A condition on records between $3 and $4: no correction, and not corrected.</summary>
+    public const string Uncorrected =
+        """
+        corrects_id IS NULL AND usage_id NOT IN (
+            SELECT corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
         """;
+
+    // Sums leave as text, rounded by the core: they may be longer than a decimal.
+    private const string RecordFigures =
+        $"""
+        sum(CASE WHEN corrects_id IS NULL THEN 1 ELSE -1 END)::bigint,
+        sum(quantity)::text, sum(quantity * coalesce(unit_cost, 0))::text,
+        min(quantity) FILTER (WHERE {Uncorrected}), max(quantity) FILTER (WHERE {Uncorrected})
+        """;
+
+    private const string AllOfBuckets =
+        "sum(event_count)::bigint, sum(total_quantity)::text, sum(total_cost)::text, min(min_quantity), max(max_quantity)";
+
+    private const string QuantityOfBuckets = "sum(event_count)::bigint, sum(total_quantity)::text, '0', NULL::numeric, NULL::numeric";
 
     private const string SumRecords =
         $"""
-        SELECT customer_id, service_name, width_bucket(recorded_at, $3) - 1,
-               sum(CASE WHEN corrects_id IS NULL THEN 1 ELSE -1 END)::bigint,
-               sum(quantity)::text, sum(quantity * coalesce(unit_cost, 0))::text,
-               min(quantity) FILTER (WHERE corrects_id IS NULL), max(quantity) FILTER (WHERE corrects_id IS NULL)
+        SELECT customer_id, service_name, width_bucket(recorded_at, $5) - 1, {RecordFigures}
         FROM billing_usage_records
-        WHERE {Matches} AND recorded_at >= $4 AND recorded_at < $5 AND aggregated
+        WHERE {Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated
         GROUP BY 1, 2, 3
         """;
 
@@ -48,25 +50,41 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         LIMIT $5
         """;
 
-    public async Task<IReadOnlyList<PeriodFigures>> SumAsync(
-        Source from, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel)
+    public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, FigureParts parts, CancellationToken cancel) => SumAsync(
+            $"""
+            SELECT customer_id, service_name, width_bucket(bucket_start, $5) - 1, {(parts == FigureParts.All ? AllOfBuckets : QuantityOfBuckets)}
+            FROM usage_buckets
+            WHERE {Matches} AND bucket_start >= $3 AND bucket_start < $4
+            GROUP BY 1, 2, 3
+            """,
+            filter, bounds, cancel);
+
+    public Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) => SumAsync(SumRecords, filter, bounds, cancel);
+
+    public async Task<IReadOnlyList<GroupFigures>> SumGroupsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<string> keys, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-        await using NpgsqlCommand command = connection.Command(
-            from == Source.Buckets ? SumBuckets : SumRecords,
-            PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services),
-            bounds.Select(b => b.UtcDateTime).ToArray(), bounds[0].UtcDateTime, bounds[^1].UtcDateTime);
-        command.CommandTimeout = 0;
+        // Only the numbers of parameters are put together; the keys themselves are values.
+        string values = string.Concat(Enumerable.Range(6, keys.Count).Select(n => string.Create(CultureInfo.InvariantCulture, $"(metadata -> ${n})::text, ")));
+        string groups = string.Join(", ", Enumerable.Range(1, 3 + keys.Count));
+        await using NpgsqlCommand command = SumCommand(
+            connection,
+            $"""
+            SELECT customer_id, service_name, width_bucket(recorded_at, $5) - 1, {values}{RecordFigures}
+            FROM billing_usage_records
+            WHERE {Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated
+            GROUP BY {groups}
+            """,
+            filter, bounds, keys);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
-        var rows = new List<PeriodFigures>();
+        var rows = new List<GroupFigures>();
         while (await reader.ReadAsync(cancel))
         {
-            rows.Add(new PeriodFigures(reader.GetString(0), reader.GetString(1), reader.GetInt32(2), new Figures(
-                reader.GetInt64(3),
-                ExactDecimal.Parse(reader.GetString(4)),
-                ExactDecimal.Parse(reader.GetString(5)),
-                reader.IsDBNull(6) ? null : reader.GetDecimal(6),
-                reader.IsDBNull(7) ? null : reader.GetDecimal(7))));
+            string?[] group = [.. Enumerable.Range(3, keys.Count).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i))];
+            rows.Add(new GroupFigures(reader.GetString(0), reader.GetString(1), reader.GetInt32(2), group, FiguresAt(reader, 3 + keys.Count)));
         }
 
         return rows;
@@ -81,21 +99,64 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
             new NpgsqlParameter { Value = (object?)first ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.CommandTimeout = 0;
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
+        bool more = true;
+        try
         {
-            yield return new StoredRecord
-            {
-                Id = reader.GetInt64(0),
-                Timestamp = reader.GetFieldValue<DateTimeOffset>(1),
-                ReceivedAt = reader.GetFieldValue<DateTimeOffset>(2),
-                CustomerId = reader.GetString(3),
-                Service = reader.GetString(4),
-                Quantity = ExactDecimal.Trim(reader.GetDecimal(5)),
-                UnitCost = ExactDecimal.Trim(reader.GetDecimal(6)),
-                Metadata = Metadata.FromStore(reader.IsDBNull(7) ? null : reader.GetString(7)),
-                EventKey = reader.IsDBNull(8) ? null : reader.GetString(8),
-                CorrectsId = reader.IsDBNull(9) ? null : reader.GetInt64(9),
-            };
+            while (more = await reader.ReadAsync(cancel))
+                yield return RecordAt(reader);
+        }
+        finally
+        {
+            // Whoever has seen enough does not wait until the server has sent the rest.
+            if (more)
+                command.Cancel();
         }
     }
+
+    private async Task<IReadOnlyList<PeriodFigures>> SumAsync(
+        string sql, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlCommand command = SumCommand(connection, sql, filter, bounds, []);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        var rows = new List<PeriodFigures>();
+        while (await reader.ReadAsync(cancel))
+            rows.Add(new PeriodFigures(reader.GetString(0), reader.GetString(1), reader.GetInt32(2), FiguresAt(reader, 3)));
+
+        return rows;
+    }
+
+    private static NpgsqlCommand SumCommand(
+        NpgsqlConnection connection, string sql, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<string> keys)
+    {
+        NpgsqlCommand command = connection.Command(
+            sql,
+            [
+                PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services),
+                bounds[0].UtcDateTime, bounds[^1].UtcDateTime, bounds.Select(b => b.UtcDateTime).ToArray(), .. keys,
+            ]);
+        command.CommandTimeout = 0;
+        return command;
+    }
+
+    internal static Figures FiguresAt(NpgsqlDataReader reader, int column) => new(
+        reader.GetInt64(column),
+        ExactDecimal.Parse(reader.GetString(column + 1)),
+        ExactDecimal.Parse(reader.GetString(column + 2)),
+        reader.IsDBNull(column + 3) ? null : reader.GetDecimal(column + 3),
+        reader.IsDBNull(column + 4) ? null : reader.GetDecimal(column + 4));
+
+    private static StoredRecord RecordAt(NpgsqlDataReader reader) => new()
+    {
+        Id = reader.GetInt64(0),
+        Timestamp = reader.GetFieldValue<DateTimeOffset>(1),
+        ReceivedAt = reader.GetFieldValue<DateTimeOffset>(2),
+        CustomerId = reader.GetString(3),
+        Service = reader.GetString(4),
+        Quantity = ExactDecimal.Trim(reader.GetDecimal(5)),
+        UnitCost = ExactDecimal.Trim(reader.GetDecimal(6)),
+        Metadata = Metadata.FromStore(reader.IsDBNull(7) ? null : reader.GetString(7)),
+        EventKey = reader.IsDBNull(8) ? null : reader.GetString(8),
+        CorrectsId = reader.IsDBNull(9) ? null : reader.GetInt64(9),
+    };
 }

@@ -15,6 +15,8 @@ public sealed class PostgresStore : IUsageStore
     private readonly PostgresWriter _writer;
     private readonly PostgresRejected _rejected;
     private readonly PostgresReader _reader;
+    private readonly PostgresQuantiles _quantiles;
+    private readonly PostgresComparison _comparison;
     private readonly PostgresSummary _summary;
 
     /// <summary>Creates a store over a connection string or <c>postgresql://</c> URI. Opens nothing yet.</summary>
@@ -37,6 +39,8 @@ public sealed class PostgresStore : IUsageStore
         _writer = new PostgresWriter(_source, Address);
         _rejected = new PostgresRejected(_source);
         _reader = new PostgresReader(_source);
+        _quantiles = new PostgresQuantiles(_source);
+        _comparison = new PostgresComparison(_source);
         _summary = new PostgresSummary(_source);
     }
 
@@ -84,12 +88,30 @@ public sealed class PostgresStore : IUsageStore
     public Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel) => Guard(() => _writer.WriteAsync(chunk, cancel));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
-        Guard(() => _reader.SumAsync(PostgresReader.Source.Buckets, filter, bounds, cancel));
+    public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, FigureParts parts, CancellationToken cancel) =>
+        Guard(() => _reader.SumBucketsAsync(filter, bounds, parts, cancel));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
-        Guard(() => _reader.SumAsync(PostgresReader.Source.Records, filter, bounds, cancel));
+        Guard(() => _reader.SumRecordsAsync(filter, bounds, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<GroupFigures>> SumGroupsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<string> keys, CancellationToken cancel) =>
+        Guard(() => _reader.SumGroupsAsync(filter, bounds, keys, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Quantiles>> ReadQuantilesAsync(
+        UsageFilter filter, TimeRange range, IReadOnlyList<decimal> fractions, CancellationToken cancel) =>
+        Guard(() => _quantiles.ReadAsync(filter, range, fractions, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<BucketDifference>> CompareBucketsAsync(UsageFilter filter, TimeRange range, CancellationToken cancel) =>
+        Guard(() => _comparison.CompareBucketsAsync(filter, range, cancel));
+
+    /// <inheritdoc/>
+    public Task<QueueBalance> CompareQueuesAsync(CancellationToken cancel) => Guard(() => _comparison.CompareQueuesAsync(cancel));
 
     /// <inheritdoc/>
     public Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel) => Guard(() => _writer.GetSpoolPositionAsync(spoolId, cancel));

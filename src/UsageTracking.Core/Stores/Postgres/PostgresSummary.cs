@@ -15,23 +15,20 @@ internal sealed class PostgresSummary(NpgsqlDataSource source)
         ON CONFLICT DO NOTHING
         """;
 
-    private const string Sums =
-        """
-        SELECT customer_id, service_name, date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00'), 0,
-               sum(CASE WHEN corrects_id IS NULL THEN 1 ELSE -1 END)::bigint, sum(quantity), sum(quantity * coalesce(unit_cost, 0)),
-               min(quantity) FILTER (WHERE corrects_id IS NULL), max(quantity) FILTER (WHERE corrects_id IS NULL),
-               min(recorded_at), max(recorded_at)
+    private const string Flag =
+        $"""
+        UPDATE billing_usage_records SET aggregated = true
+        WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
         """;
 
     private const string Fold =
         $"""
         WITH folded AS (
-            UPDATE billing_usage_records SET aggregated = true
-            WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
+            {Flag}
             RETURNING customer_id, service_name, recorded_at, quantity, unit_cost, corrects_id
         ), added AS (
             INSERT INTO usage_buckets AS b ({PostgresBuckets.Columns})
-            {Sums} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            {PostgresBuckets.Sums} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
             {PostgresBuckets.OrAddToWhatIsThere}
             RETURNING 1
         )
@@ -41,7 +38,7 @@ internal sealed class PostgresSummary(NpgsqlDataSource source)
     private const string Rebuild =
         $"""
         WITH truth AS (
-            {Sums} FROM billing_usage_records
+            {PostgresBuckets.Sums} FROM billing_usage_records
             WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated
             GROUP BY 1, 2, 3
         ), gone AS (
@@ -75,27 +72,37 @@ internal sealed class PostgresSummary(NpgsqlDataSource source)
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         // Writers add to buckets as their last statement: they wait here for a moment, and none of their rows is counted twice.
         if (repair is not null)
+        {
+            // Before the first ANALYZE the planner takes the tables for empty, and would compare every bucket with every other.
+            await connection.ExecuteAsync("SET LOCAL enable_nestloop = off", cancel);
             await connection.ExecuteAsync("LOCK TABLE usage_buckets IN SHARE ROW EXCLUSIVE MODE", cancel);
+        }
 
         await using (NpgsqlCommand customers = Command(connection, MakeCustomers, filter, range))
             await customers.ExecuteNonQueryAsync(cancel);
 
-        SummaryUpdate folded;
-        await using (NpgsqlCommand fold = Command(connection, Fold, filter, range))
-        await using (NpgsqlDataReader reader = await fold.ExecuteReaderAsync(cancel))
-        {
-            await reader.ReadAsync(cancel);
-            folded = new SummaryUpdate(reader.GetInt64(0), reader.GetInt64(1));
-        }
-
-        if (repair is not null)
-        {
-            await using NpgsqlCommand rebuild = Command(connection, Rebuild, filter, range);
-            folded = folded with { Buckets = folded.Buckets + (long)(await rebuild.ExecuteScalarAsync(cancel))! };
-        }
-
+        SummaryUpdate update = repair is null
+            ? await FoldAsync(connection, filter, range, cancel)
+            : await RebuildAsync(connection, filter, range, cancel);
+        await connection.ExecuteAsync(PostgresLedger.Add, cancel, LedgerEntries.Folded, update.Records);
         await transaction.CommitAsync(cancel);
-        return folded;
+        return update;
+    }
+
+    private static async Task<SummaryUpdate> FoldAsync(NpgsqlConnection connection, UsageFilter filter, TimeRange range, CancellationToken cancel)
+    {
+        await using NpgsqlCommand fold = Command(connection, Fold, filter, range);
+        await using NpgsqlDataReader reader = await fold.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return new SummaryUpdate(reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    private static async Task<SummaryUpdate> RebuildAsync(NpgsqlConnection connection, UsageFilter filter, TimeRange range, CancellationToken cancel)
+    {
+        await using NpgsqlCommand flag = Command(connection, Flag, filter, range);
+        int records = await flag.ExecuteNonQueryAsync(cancel);
+        await using NpgsqlCommand rebuild = Command(connection, Rebuild, filter, range);
+        return new SummaryUpdate((long)(await rebuild.ExecuteScalarAsync(cancel))!, records);
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, UsageFilter filter, TimeRange range)

@@ -86,7 +86,11 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
 
         if (outcome.Committed < chunk.Records.Count)
         {
-            await connection.ExecuteAsync("UPDATE usage_spools SET last_duplicates = $2, last_rejected = $3 WHERE spool_id = $1",
+            await connection.ExecuteAsync(
+                """
+                UPDATE usage_spools SET last_duplicates = $2, last_rejected = $3, duplicates = duplicates + $2, rejected = rejected + $3
+                WHERE spool_id = $1
+                """,
                 cancel, chunk.SpoolId, outcome.Duplicates, outcome.Rejected);
         }
 
@@ -120,10 +124,10 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
             {
                 PostgresCommands.BatchCommand(
                     """
-                    INSERT INTO usage_spools AS s (spool_id, position, last_from)
-                    SELECT $1, $3, $2 WHERE $4 = 0 OR EXISTS (SELECT FROM usage_spools WHERE spool_id = $1)
+                    INSERT INTO usage_spools AS s (spool_id, position, last_from, skipped)
+                    SELECT $1, $3, $2, $2 - $4 WHERE $4 = 0 OR EXISTS (SELECT FROM usage_spools WHERE spool_id = $1)
                     ON CONFLICT (spool_id) DO UPDATE
-                    SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, updated_at = now()
+                    SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, skipped = s.skipped + $2 - $4, updated_at = now()
                     WHERE s.position = $4
                     RETURNING true
                     """,

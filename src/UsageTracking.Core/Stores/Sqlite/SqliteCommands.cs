@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using UsageTracking.Metering;
 
 namespace UsageTracking.Stores.Sqlite;
 
@@ -38,6 +39,17 @@ internal static class SqliteCommands
     }
 
     public static string? TextAt(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    /// <summary>The bytes of a text, valid until the next row; empty for null.</summary>
+    public static ReadOnlySpan<byte> Utf8At(this SqliteDataReader reader, int column) => SQLitePCL.raw.sqlite3_column_blob(reader.Handle, column);
+
+    /// <summary>A number of any length.</summary>
+    public static ExactDecimal ExactAt(this SqliteDataReader reader, int column) =>
+        SqliteText.TryReadSmall(reader.Utf8At(column), out decimal small) ? small : ExactDecimal.Parse(reader.GetString(column));
+
+    /// <summary>A number as short as a quantity, or null.</summary>
+    public static decimal? SmallAt(this SqliteDataReader reader, int column) =>
+        SqliteText.TryReadSmall(reader.Utf8At(column), out decimal small) ? small : reader.NumberAt(column);
 
     public static decimal? NumberAt(this SqliteDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : SqliteText.Number(reader.GetString(column));

@@ -7,38 +7,93 @@ namespace UsageTracking.Stores.Sqlite;
 /// <summary>Answers the questions of reports; sums are formed here, since SQLite has no exact ones.</summary>
 internal static class SqliteReader
 {
-    public static IReadOnlyList<PeriodFigures> SumBuckets(SqliteConnection connection, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds)
+    private const string IsCorrected =
+        """
+        usage_id IN (SELECT corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
+        """;
+
+    public static IReadOnlyList<PeriodFigures> SumBuckets(
+        SqliteConnection connection, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, FigureParts parts)
     {
+        string columns = parts == FigureParts.All ? "total_cost, min_quantity, max_quantity" : "'0', NULL, NULL";
         var sums = new SqliteSums(bounds);
         foreach (SqliteDataReader row in connection.Query(
             $"""
-            SELECT customer_id, service_name, bucket_start, event_count, total_quantity, total_cost, min_quantity, max_quantity
+            SELECT customer_id, service_name, bucket_start, event_count, total_quantity, {columns}
             FROM usage_buckets WHERE {SqliteCommands.Where(filter)} bucket_start >= $3 AND bucket_start < $4
             """,
             SqliteCommands.List(filter.CustomerIds), SqliteCommands.List(filter.Services), SqliteText.Time(bounds[0]), SqliteText.Time(bounds[^1])))
         {
-            sums.For(row.GetString(0), row.GetString(1), row.GetString(2)).Add(
-                row.GetInt64(3), row.GetString(4), row.GetString(5), row.NumberAt(6), row.NumberAt(7));
+            sums.For(row).Add(row.GetInt64(3), row.ExactAt(4), row.ExactAt(5), row.SmallAt(6), row.SmallAt(7));
         }
 
         return sums.ToFigures();
     }
 
-    public static IReadOnlyList<PeriodFigures> SumRecords(SqliteConnection connection, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds)
+    public static IReadOnlyList<PeriodFigures> SumRecords(SqliteConnection connection, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds) =>
+        [.. SumGroups(connection, filter, bounds, []).Select(g => new PeriodFigures(g.CustomerId, g.Service, g.Period, g.Figures))];
+
+    public static IReadOnlyList<GroupFigures> SumGroups(
+        SqliteConnection connection, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<string> keys)
     {
-        var sums = new SqliteSums(bounds);
+        var groups = new Dictionary<string, (string?[] Values, SqliteSums Sums)>(StringComparer.Ordinal);
         foreach (SqliteDataReader row in connection.Query(
             $"""
-            SELECT customer_id, service_name, recorded_at, quantity, coalesce(unit_cost, '0'), corrects_id
+            SELECT customer_id, service_name, recorded_at, quantity, coalesce(unit_cost, '0'), corrects_id IS NOT NULL, {IsCorrected}, metadata
             FROM billing_usage_records WHERE {SqliteCommands.Where(filter)} recorded_at >= $3 AND recorded_at < $4 AND aggregated = 1
             """,
             SqliteCommands.List(filter.CustomerIds), SqliteCommands.List(filter.Services), SqliteText.Time(bounds[0]), SqliteText.Time(bounds[^1])))
         {
-            sums.For(row.GetString(0), row.GetString(1), row.GetString(2)).AddRecord(
-                SqliteText.Number(row.GetString(3)), SqliteText.Number(row.GetString(4)), isCorrection: !row.IsDBNull(5));
+            SumsOf(row.TextAt(7)).For(row.GetString(0), row.GetString(1), row.GetString(2)).AddRecord(
+                SqliteText.Number(row.GetString(3)), SqliteText.Number(row.GetString(4)), isCorrection: row.GetBoolean(5), isCorrected: row.GetBoolean(6));
         }
 
-        return sums.ToFigures();
+        return [.. groups.Values.SelectMany(g => g.Sums.ToFigures().Select(f => new GroupFigures(f.CustomerId, f.Service, f.Period, g.Values, f.Figures)))];
+
+        SqliteSums SumsOf(string? metadata)
+        {
+            string?[] values = keys.Count == 0 ? [] : Metadata.JsonOf(metadata, keys);
+            // No JSON has a line break outside its strings, nor unescaped in them.
+            string group = string.Join('\n', values.Select(v => v ?? ""));
+            if (!groups.TryGetValue(group, out (string?[] Values, SqliteSums Sums) found))
+                groups.Add(group, found = (values, new SqliteSums(bounds)));
+
+            return found.Sums;
+        }
+    }
+
+    public static IReadOnlyList<Quantiles> ReadQuantiles(
+        SqliteConnection connection, UsageFilter filter, TimeRange range, IReadOnlyList<decimal> fractions)
+    {
+        var populations = new Dictionary<(string Customer, string Service), List<decimal>>();
+        foreach (SqliteDataReader row in connection.Query(
+            $"""
+            SELECT customer_id, service_name, quantity FROM billing_usage_records
+            WHERE {SqliteCommands.Where(filter)} recorded_at >= $3 AND recorded_at < $4 AND aggregated = 1
+                AND corrects_id IS NULL AND NOT {IsCorrected}
+            """,
+            SqliteCommands.List(filter.CustomerIds), SqliteCommands.List(filter.Services), SqliteText.Time(range.Start), SqliteText.Time(range.End)))
+        {
+            (string, string) key = (row.GetString(0), row.GetString(1));
+            if (!populations.TryGetValue(key, out List<decimal>? quantities))
+                populations.Add(key, quantities = []);
+
+            quantities.Add(SqliteText.Number(row.GetString(2)));
+        }
+
+        return [.. populations.Select(p => Quantiles(p.Key.Customer, p.Key.Service, p.Value))];
+
+        Quantiles Quantiles(string customer, string service, List<decimal> quantities)
+        {
+            quantities.Sort();
+            return new Quantiles(customer, service, quantities.Count, [.. fractions.Select(Neighbours)]);
+
+            (decimal, decimal) Neighbours(decimal fraction)
+            {
+                (long lower, long upper) = Percentile.Ranks(quantities.Count, fraction);
+                return (quantities[(int)lower], quantities[(int)upper]);
+            }
+        }
     }
 
     public static IEnumerable<StoredRecord> ReadRecords(SqliteConnection connection, UsageFilter filter, TimeRange range, long? first) =>

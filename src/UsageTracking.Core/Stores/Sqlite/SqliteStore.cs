@@ -70,12 +70,30 @@ public sealed class SqliteStore : IUsageStore
         _database.WriteAsync(c => SqliteWriter.Write(c, chunk, Address, cancel), cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
-        _database.ReadAsync(c => SqliteReader.SumBuckets(c, filter, bounds), cancel);
+    public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, FigureParts parts, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteReader.SumBuckets(c, filter, bounds, parts), cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
         _database.ReadAsync(c => SqliteReader.SumRecords(c, filter, bounds), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<GroupFigures>> SumGroupsAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<string> keys, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteReader.SumGroups(c, filter, bounds, keys), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Quantiles>> ReadQuantilesAsync(
+        UsageFilter filter, TimeRange range, IReadOnlyList<decimal> fractions, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteReader.ReadQuantiles(c, filter, range, fractions), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<BucketDifference>> CompareBucketsAsync(UsageFilter filter, TimeRange range, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteComparison.CompareBuckets(c, filter, range), cancel);
+
+    /// <inheritdoc/>
+    public Task<QueueBalance> CompareQueuesAsync(CancellationToken cancel) => _database.ReadAsync(SqliteComparison.CompareQueues, cancel);
 
     /// <inheritdoc/>
     public Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel) =>

@@ -39,6 +39,7 @@ internal static class SqliteSummary
                 .Select(KeyOf));
         }
 
+        SqliteLedger.Add(connection, LedgerEntries.Folded, folded);
         long changed = touched.Count(key => Rebuild(connection, key));
         return new SummaryUpdate(changed, folded);
     }

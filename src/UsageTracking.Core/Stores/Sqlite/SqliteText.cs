@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using UsageTracking.Metering;
 
@@ -15,6 +16,13 @@ internal static class SqliteText
             ? time
             // Other programs may write any of SQLite's own forms.
             : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).ToUniversalTime();
+
+    /// <summary>Reads a number that a decimal keeps with all its digits, without making a text of it first.</summary>
+    public static bool TryReadSmall(ReadOnlySpan<byte> text, out decimal value)
+    {
+        value = 0;
+        return text.Length is > 0 and <= 28 && Utf8Parser.TryParse(text, out value, out int read) && read == text.Length;
+    }
 
     public static string Number(decimal value) => value.ToString(CultureInfo.InvariantCulture);
 

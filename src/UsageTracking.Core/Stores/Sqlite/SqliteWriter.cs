@@ -32,7 +32,11 @@ internal static class SqliteWriter
         ProtocolStep.Pass("rows done");
         SqliteRejected.Add(connection, spool, judge.Rejected);
         var outcome = new ChunkOutcome(judge.Accepted.Count, judge.Duplicates, judge.Rejected.Count);
-        connection.Execute("UPDATE usage_spools SET last_duplicates = $2, last_rejected = $3 WHERE spool_id = $1",
+        connection.Execute(
+            """
+            UPDATE usage_spools SET last_duplicates = $2, last_rejected = $3, duplicates = duplicates + $2, rejected = rejected + $3
+            WHERE spool_id = $1
+            """,
             spool, outcome.Duplicates, outcome.Rejected);
         SqliteBuckets.Add(connection, deltas);
         return outcome;
@@ -44,10 +48,10 @@ internal static class SqliteWriter
 
     private static bool Advance(SqliteConnection connection, string spool, UsageChunk chunk) => connection.Execute(
         """
-        INSERT INTO usage_spools (spool_id, position, last_from)
-        SELECT $1, $3, $2 WHERE $4 = 0 OR EXISTS (SELECT 1 FROM usage_spools WHERE spool_id = $1)
+        INSERT INTO usage_spools (spool_id, position, last_from, skipped)
+        SELECT $1, $3, $2, $2 - $4 WHERE $4 = 0 OR EXISTS (SELECT 1 FROM usage_spools WHERE spool_id = $1)
         ON CONFLICT (spool_id) DO UPDATE
-        SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, updated_at = strftime('%Y-%m-%d %H:%M:%f000Z', 'now')
+        SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, skipped = skipped + $2 - $4, updated_at = strftime('%Y-%m-%d %H:%M:%f000Z', 'now')
         WHERE position = $4
         """,
         spool, chunk.From, chunk.To, chunk.StorePosition) == 1;

@@ -1,0 +1,79 @@
+using UsageTracking.Stores;
+
+namespace UsageTracking.Reports;
+
+/// <summary>Holds the three accounts of usage against each other: buckets, records, and the positions of the queues.</summary>
+public static class ComparisonReport
+{
+    /// <summary>The ranges that differ, by customer, service and time; none where all agrees.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="filter">Which customers and services.</param>
+    /// <param name="scope">The time and zone.</param>
+    /// <param name="withQueues">Whether to count the whole table against the queues too, which know no customers, services or times.</param>
+    /// <param name="cancel">Cancels the queries.</param>
+    public static async Task<IReadOnlyList<UsageDifference>> ReadAsync(
+        IUsageStore store, UsageFilter filter, ReportScope scope, bool withQueues, CancellationToken cancel)
+    {
+        var differences = new List<UsageDifference>();
+        foreach (BucketDifference difference in await store.CompareBucketsAsync(filter, scope.RecordableRange, cancel))
+            differences.Add(Describe(difference, scope));
+
+        if (withQueues && await store.CompareQueuesAsync(cancel) is var balance && balance.Records != balance.Expected)
+            differences.Add(Describe(balance));
+
+        return differences;
+    }
+
+    private static UsageDifference Describe(BucketDifference difference, ReportScope scope) => new()
+    {
+        Kind = DifferenceKind.Buckets,
+        CustomerId = difference.CustomerId,
+        Service = difference.Service,
+        Start = scope.Local(difference.Range.Start),
+        End = scope.Local(difference.Range.End),
+        BucketEvents = difference.InBuckets.Events,
+        RecordEvents = difference.InRecords.Events,
+        QueueRecords = null,
+        BucketQuantity = difference.InBuckets.Quantity.ToReported(),
+        RecordQuantity = difference.InRecords.Quantity.ToReported(),
+        BucketCost = difference.InBuckets.Cost.ToReported(),
+        RecordCost = difference.InRecords.Cost.ToReported(),
+        Message = Explain(difference),
+    };
+
+    private static string Explain(BucketDifference difference)
+    {
+        string repair = string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"Update-UsageSummary -Start '{difference.Range.Start:yyyy-MM-ddTHH:mmZ}' -End '{difference.Range.End:yyyy-MM-ddTHH:mmZ}' rebuilds the summary from the records.");
+        if (difference.Unfolded > 0 && difference.InBuckets.Events + difference.Unfolded == difference.InRecords.Events)
+            return $"{Wording.Count(difference.Unfolded, "record")} of other programs not in the reports yet. Update-UsageSummary adds them.";
+
+        (Figures summary, Figures records) = (difference.InBuckets, difference.InRecords);
+        string what =
+            summary.Events != records.Events ? $"The summary says {Wording.Count(summary.Events, "event")}, the records {Wording.Count(records.Events, "event")}."
+            : summary.Quantity != records.Quantity ? $"The summary says a quantity of {summary.Quantity}, the records {records.Quantity}."
+            : summary.Cost != records.Cost ? $"The summary says a cost of {summary.Cost}, the records {records.Cost}."
+            : "The sums agree, the smallest, largest, first or last events do not.";
+        return $"{what} {repair}";
+    }
+
+    private static UsageDifference Describe(QueueBalance balance) => new()
+    {
+        Kind = DifferenceKind.Queues,
+        CustomerId = null,
+        Service = null,
+        Start = null,
+        End = null,
+        BucketEvents = null,
+        RecordEvents = balance.Records,
+        QueueRecords = balance.Expected,
+        BucketQuantity = null,
+        RecordQuantity = null,
+        BucketCost = null,
+        RecordCost = null,
+        Message = balance.Records < balance.Expected
+            ? $"Missing: {Wording.Count(balance.Expected - balance.Records, "record")} once stored. Deleted by another program, or lost."
+            : $"Unaccounted for: {Wording.Count(balance.Records - balance.Expected, "record")} marked as counted that came through no queue. Written by another program with aggregated set.",
+    };
+}

@@ -1,0 +1,11 @@
+namespace UsageTracking.Stores;
+
+/// <summary>The entries of usage_ledger: how many records came or went otherwise than through a queue.</summary>
+internal static class LedgerEntries
+{
+    /// <summary>Written by other programs and folded into the buckets.</summary>
+    public const string Folded = "folded";
+
+    /// <summary>Deleted with their customer; a negative number.</summary>
+    public const string Removed = "removed";
+}

@@ -1,0 +1,78 @@
+using Npgsql;
+using UsageTracking.Time;
+
+namespace UsageTracking.Stores.Postgres;
+
+/// <summary>Holds what is stored twice against each other; each question is one statement, and so one snapshot.</summary>
+internal sealed class PostgresComparison(NpgsqlDataSource source)
+{
+    // Differing buckets without an agreeing one between them make one range: there the difference of the two row numbers stays the same.
+    private const string CompareBuckets =
+        $"""
+        WITH truth AS (
+            {PostgresBuckets.Sums}, count(*) FILTER (WHERE aggregated IS NOT TRUE) AS unfolded
+            FROM billing_usage_records
+            WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4
+            GROUP BY 1, 2, 3
+        ), kept AS (
+            SELECT * FROM usage_buckets
+            WHERE {PostgresReader.Matches} AND bucket_start >= $3 AND bucket_start < $4 AND part = 0
+        ), pairs AS (
+            SELECT customer_id, service_name, bucket_start, k AS kept, t AS truth,
+                   (k.event_count, k.total_quantity, k.total_cost, k.min_quantity, k.max_quantity, k.first_event, k.last_event) IS DISTINCT FROM
+                   (t.event_count, t.total_quantity, t.total_cost, t.min_quantity, t.max_quantity, t.first_event, t.last_event) AS differs
+            FROM kept k FULL JOIN truth t USING (customer_id, service_name, bucket_start)
+        ), numbered AS (
+            SELECT *, row_number() OVER (PARTITION BY customer_id, service_name ORDER BY bucket_start)
+                      - row_number() OVER (PARTITION BY customer_id, service_name, differs ORDER BY bucket_start) AS island
+            FROM pairs
+        )
+        SELECT customer_id, service_name, min(bucket_start), max(bucket_start) + interval '15 minutes', coalesce(sum((truth).unfolded), 0)::bigint,
+               coalesce(sum((kept).event_count), 0)::bigint, coalesce(sum((kept).total_quantity), 0)::text, coalesce(sum((kept).total_cost), 0)::text,
+               min((kept).min_quantity), max((kept).max_quantity),
+               coalesce(sum((truth).event_count), 0)::bigint, coalesce(sum((truth).total_quantity), 0)::text, coalesce(sum((truth).total_cost), 0)::text,
+               min((truth).min_quantity), max((truth).max_quantity)
+        FROM numbered
+        WHERE differs
+        GROUP BY customer_id, service_name, island
+        ORDER BY customer_id, service_name, 3
+        """;
+
+    private const string CompareQueues =
+        """
+        SELECT coalesce(sum(position), 0)::bigint, coalesce(sum(duplicates), 0)::bigint, coalesce(sum(rejected), 0)::bigint, coalesce(sum(skipped), 0)::bigint,
+               (SELECT coalesce(sum(records), 0)::bigint FROM usage_ledger), (SELECT count(*) FROM billing_usage_records WHERE aggregated)
+        FROM usage_spools
+        """;
+
+    public async Task<IReadOnlyList<BucketDifference>> CompareBucketsAsync(UsageFilter filter, TimeRange range, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlCommand command = connection.Command(
+            CompareBuckets, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services),
+            Instants.QuarterHour(range.Start).UtcDateTime, Instants.NextQuarterHour(range.End).UtcDateTime);
+        command.CommandTimeout = 0;
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        var differences = new List<BucketDifference>();
+        while (await reader.ReadAsync(cancel))
+        {
+            differences.Add(new BucketDifference(
+                reader.GetString(0), reader.GetString(1),
+                new TimeRange(reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<DateTimeOffset>(3)),
+                PostgresReader.FiguresAt(reader, 5), PostgresReader.FiguresAt(reader, 10), reader.GetInt64(4)));
+        }
+
+        return differences;
+    }
+
+    public async Task<QueueBalance> CompareQueuesAsync(CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlCommand command = connection.Command(CompareQueues);
+        command.CommandTimeout = 0;
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return new QueueBalance(
+            reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5));
+    }
+}
