@@ -176,6 +176,27 @@ Describe 'Ctrl-C during a long read' -Skip:(-not $env:USAGE_TEST_POSTGRES) {
         }
     }
 
+    It 'shows that what takes more than a second goes on' {
+        $connection, $common = $store.ConnectionString, "$PSScriptRoot/Common.ps1"
+        $psql = Start-ThreadJob {
+            . $using:common
+            Invoke-Psql $using:connection 'begin; lock table billing_usage_records in access exclusive mode; select pg_sleep(2.5); commit'
+        }
+        $shell = [powershell]::Create().AddScript("Import-Module '$PSScriptRoot/../module/UsageTracking.psd1'; Get-UsageRecord -Start 2026-01-01 -First 1")
+        try {
+            while (-not (Invoke-Psql $store "select 1 from pg_stat_activity where datname = '$($store.Name)' and wait_event = 'PgSleep'")) { Start-Sleep -Milliseconds 50 }
+            $shell.Invoke().Count | Should -Be 1
+            $waits = $shell.Streams.Progress | Where-Object Activity -EQ Get-UsageRecord
+            $waits[0].StatusDescription | Should -Be 'Waiting for the store, 1 s'
+            $waits.Count | Should -BeIn (2..9) # at most five times a second
+            $waits[-1].RecordType | Should -Be 'Completed'
+        }
+        finally {
+            $shell.Dispose()
+            $null = $psql | Receive-Job -Wait -AutoRemoveJob
+        }
+    }
+
     It 'lets the session go on, and does not wait for rows that nobody wants' {
         $seconds = (Measure-Command { Get-UsageRecord -Start 2026-01-01 | Select-Object -First 3 }).TotalSeconds
         $seconds | Should -BeLessThan 2

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using UsageTracking.Session;
 
@@ -6,6 +7,10 @@ namespace UsageTracking.Cmdlets;
 /// <summary>What every cmdlet of the module does alike: waits that Ctrl-C ends, errors with stable ids, notices of the background.</summary>
 public abstract class UsageCmdlet : PSCmdlet, IDisposable
 {
+    // Milliseconds.
+    private const int ProgressDelay = 1000;
+    private const int ProgressInterval = 250;
+
     private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ClosePatience = TimeSpan.FromMilliseconds(500);
 
@@ -81,11 +86,22 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     {
     }
 
-    /// <summary>Waits on the pipeline's thread, no longer than until Ctrl-C; a driver may take its time to notice.</summary>
-    protected T Wait<T>(Task<T> task) => task.WaitAsync(Cancel).GetAwaiter().GetResult();
+    /// <summary>
+    /// Waits on the pipeline's thread, no longer than until Ctrl-C; a driver may take its time to notice. What takes more than a
+    /// second shows that it goes on.
+    /// </summary>
+    protected T Wait<T>(Task<T> task)
+    {
+        WaitInSight(task);
+        return task.GetAwaiter().GetResult();
+    }
 
     /// <inheritdoc cref="Wait{T}"/>
-    protected void Wait(Task task) => task.WaitAsync(Cancel).GetAwaiter().GetResult();
+    protected void Wait(Task task)
+    {
+        WaitInSight(task);
+        task.GetAwaiter().GetResult();
+    }
 
     /// <summary>Reads rows as the store gives them, no longer than until Ctrl-C.</summary>
     internal IEnumerable<T> Read<T>(IAsyncEnumerable<T> rows)
@@ -132,6 +148,22 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
         foreach (string warning in Session.TakeWarnings())
             WriteWarning(warning);
     }
+
+    private void WaitInSight(Task task)
+    {
+        if (task.IsCompleted || Task.WaitAny([task], ProgressDelay, Cancel) == 0)
+            return;
+
+        var watch = Stopwatch.StartNew();
+        do
+            ShowWait($"Waiting for the store, {(ProgressDelay / 1000) + watch.Elapsed.TotalSeconds:0} s", ProgressRecordType.Processing);
+        while (Task.WaitAny([task], ProgressInterval, Cancel) != 0);
+
+        ShowWait($"Done", ProgressRecordType.Completed);
+    }
+
+    private void ShowWait(FormattableString status, ProgressRecordType type) => WriteProgress(
+        new ProgressRecord(0, MyInvocation.MyCommand.Name, FormattableString.Invariant(status)) { RecordType = type });
 
     private static async Task CloseAsync<T>(IAsyncEnumerator<T> row, Task<bool> lastStep)
     {

@@ -509,4 +509,21 @@ public sealed class MetadataTests
     }
 
     private sealed record Node(object? Inner);
+
+    [Theory]
+    [InlineData("[1,\"a\"]", "{\"value\":[1,\"a\"]}")]
+    [InlineData("\"text\"", "{\"value\":\"text\"}")]
+    [InlineData("7.50", "{\"value\":7.50}")]
+    [InlineData("null", "{\"value\":null}")]
+    [InlineData("no JSON", "{\"value\":\"no JSON\"}")]
+    [InlineData("{\"b\": 1, \"a\": 2}", "{\"a\":2,\"b\":1}")]
+    public void Whatever_other_programs_stored_can_be_read(string stored, string expected) =>
+        Assert.Equal(expected, Metadata.FromStore(stored).ToString());
+
+    [Fact]
+    public void An_object_of_other_programs_larger_than_ours_can_be_read()
+    {
+        string stored = $"{{\"text\":\"{new string('x', 2 * Metadata.LargestSize)}\"}}";
+        Assert.Equal(stored, Metadata.FromStore(stored).ToString());
+    }
 }
