@@ -114,6 +114,30 @@ foreach ($kind in Get-TestStore) {
                 ForEach-Object { "$($_.Date.Day) $($_.Events)" } | Should -Be '31 1', '30 3'
         }
 
+        It 'says with -Detailed how large a day is beside the largest of the same service and customer, and draws it' {
+            @(
+                'bars,api,40,2026-03-01T00:00:00Z', 'bars,api,30,2026-03-02T00:00:00Z', 'bars,api,1,2026-03-03T00:00:00Z', 'bars,api,0.001,2026-03-05T00:00:00Z'
+                'bars,storage,7,2026-03-02T00:00:00Z', 'rabs,api,2,2026-03-01T00:00:00Z'
+            ) | ConvertFrom-Csv -Header CustomerId, Service, Quantity, Timestamp | Add-UsageRecord
+            $march = @{ Start = '2026-03-01'; End = '2026-03-05'; Detailed = $true }
+            $days = Get-Usage api -CustomerId bars @march
+            $days.ShareOfLargest | Should -Be 0.000025, 0, 0.025, 0.75, 1
+            $days.ShareOfLargest | Should -BeOfType decimal
+            (Get-Usage storage -CustomerId bars @march).ShareOfLargest | Should -Be 0, 0, 0, 1, 0
+            (Get-Usage api -CustomerId rabs @march)[-1].ShareOfLargest | Should -Be 1
+            (Get-Usage compute -CustomerId bars @march).ShareOfLargest | Should -Be 0, 0, 0, 0, 0
+
+            $text = $days | Out-String -Width 120
+            $text | Should -Match '(?m)^\s+Daily usage of: bars\s*$'
+            $text | Should -Match '(?m)^Date +Service +Usage +Unit +Cost +Events +Share of largest\s*$'
+            $text | Should -Match '(?m)^2026-03-01 +api +40 +requests +\$0\.004 +1 █{20}\s*$'
+            $text | Should -Match '(?m)^2026-03-02 +api +30 +requests +\$0\.003 +1 █{15}\s*$'
+            $text | Should -Match '(?m)^2026-03-03 +api +1 +requests +\$0\.0001 +1 ▌\s*$'
+            $text | Should -Match '(?m)^2026-03-04 +api +0 +requests +\$0\.00 +0\s*$'
+            $text | Should -Match '(?m)^2026-03-05 +api +0\.001 +requests +\$0\.0000001 +1 ▏\s*$' # what is more than nothing shows
+            $text -replace '\x1b\[[0-9;]*m' | Should -Not -Match '\x1b'
+        }
+
         It 'takes service, customer and range from objects down the pipeline' {
             $rows = & {
                 [pscustomobject]@{ Service = 'api'; Start = '2026-02'; End = '2026-02'; CustomerId = 'acme' }

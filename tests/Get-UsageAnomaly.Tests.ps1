@@ -62,10 +62,9 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'takes a tenth of the average usage per period for the floor by default' {
-            # From the first usage at 9 o'clock on 26 January to midnight after 3 March: 36 days and 15 hours, of 5000400 in all; today and days to come do not count.
             $anomaly = Get-UsageAnomaly api -CustomerId four -Start 2026-02-24 -End 2026-03-03
             $anomaly.Weeks, $anomaly.Expected | Should -Be 4, 100
-            # The history read begins 8 weeks before the range, at the first usage: 2 February is the first of five weeks.
+            # 5000400 in all, over the hours from the first usage, on 2 February, to the end of the range.
             $hours = ([datetimeoffset]'2026-03-04T00:00Z' - [datetimeoffset]'2026-02-02T09:00Z').TotalHours
             [math]::Abs($anomaly.Spread - 500040d / $hours) | Should -BeLessThan 1e-9
         }

@@ -118,5 +118,82 @@ foreach ($kind in Get-TestStore) {
         It 'refuses a period that is none' {
             { Measure-Usage Fortnightly } | Should -Throw -ExpectedMessage '*Hourly, Daily, Weekly, Monthly*'
         }
+
+        Context 'by metadata' {
+            BeforeAll {
+                Connect-UsageStore @address -CustomerId acme
+                @(
+                    @{ Quantity = 1; Timestamp = '2026-04-01T00:00Z'; Metadata = @{ endpoint = '/users'; method = 'GET'; status = 200 } }
+                    @{ Quantity = 2; Timestamp = '2026-04-01T23:59Z'; Metadata = @{ endpoint = '/users'; method = 'POST'; status = 201 } }
+                    @{ Quantity = 1500; Timestamp = '2026-04-01T12:00Z'; Metadata = @{ endpoint = '/posts'; method = 'GET'; status = 200 } }
+                    @{ Quantity = 4; Timestamp = '2026-04-02T12:00Z'; Metadata = @{ endpoint = '/users'; method = 'GET'; status = '200' } }
+                    @{ Quantity = 8; Timestamp = '2026-04-02T12:00Z'; Metadata = @{ Endpoint = '/users' } }
+                    @{ Quantity = 16; Timestamp = '2026-04-02T12:00Z'; Metadata = @{ endpoint = '/users'; method = 'GET' }; CustomerId = 'beta' }
+                ) | ForEach-Object { [pscustomobject] (@{ Service = 'api' } + $_) } | Add-UsageRecord
+                $script:april = @{ Service = 'api'; Start = '2026-04'; End = '2026-04' }
+                function Format-Group { process { "$($_.Period.ToString('MM-dd')) [$($_.Group)] $($_.EventCount) $($_.TotalQuantity)" } }
+            }
+
+            It 'groups by one key, the largest group first, records without it on their own' {
+                Measure-Usage -GroupBy endpoint @april | Format-Group |
+                    Should -Be '04-02 [] 1 8', '04-02 [/users] 1 4', '04-01 [/posts] 1 1500', '04-01 [/users] 2 3'
+            }
+
+            It 'gives the values by key' {
+                $groups = Measure-Usage -GroupBy endpoint @april
+                $groups[1].Group['endpoint'] | Should -BeExactly '/users'
+                $groups[0].Group['endpoint'] | Should -Be $null
+                $groups[2].AverageQuantity, $groups[2].TotalCost, $groups[2].Unit | Should -Be 1500, 0.15, 'requests'
+            }
+
+            It 'groups by several keys, and takes a number and its text for the same' {
+                Measure-Usage Monthly -GroupBy method, status @april | Format-Group | Should -Be @(
+                    '04-01 [method=GET, status=200] 3 1505', '04-01 [method=, status=] 1 8', '04-01 [method=POST, status=201] 1 2'
+                )
+                (Measure-Usage Monthly -GroupBy method, method @april).Group[0].Keys | Should -Be method
+            }
+
+            It 'adds up to what it says without groups' {
+                $grouped = Measure-Usage Daily * -GroupBy endpoint, method, status @april | Measure-Object TotalQuantity, EventCount -Sum
+                $whole = Measure-Usage Daily * @april | Measure-Object TotalQuantity, EventCount -Sum
+                $grouped.Sum | Should -Be $whole.Sum
+                (Measure-Usage @april)[0].Group | Should -Be $null
+            }
+
+            It 'keeps customers apart' {
+                Measure-Usage Monthly * -GroupBy endpoint @april | ForEach-Object { "$($_.CustomerId) $($_.Group) $($_.TotalQuantity)" } |
+                    Should -Be 'acme /posts 1500', 'acme  8', 'acme /users 7', 'beta /users 16'
+            }
+
+            It 'warns of a key that no record has, since its case matters' {
+                $measure = Measure-Usage Monthly -GroupBy ENDPOINT, endpoint @april -WarningVariable warning -WarningAction SilentlyContinue
+                "$warning" | Should -BeLike "*'ENDPOINT'*case*"
+                @($warning) | Should -HaveCount 1
+                ($measure | Measure-Object TotalQuantity -Sum).Sum | Should -Be 1515
+                $null = Measure-Usage -GroupBy endpoint @april -WarningVariable warning
+                $warning | Should -BeNullOrEmpty
+            }
+
+            It 'lists every group of the range in every period with -IncludeEmpty' {
+                Measure-Usage -GroupBy method -Service api, storage -Start 2026-04-01 -End 2026-04-02 -IncludeEmpty | ForEach-Object { "$($_.Period.Day) $($_.Service) [$($_.Group)] $($_.EventCount)" } |
+                    Should -Be @(
+                        '2 api [] 1', '2 api [GET] 1', '2 api [POST] 0', '2 storage [] 0'
+                        '1 api [GET] 2', '1 api [POST] 1', '1 api [] 0', '1 storage [] 0'
+                    )
+            }
+
+            It 'refuses a key that no metadata can have' {
+                { Measure-Usage -GroupBy "a$([char] 0)b" @april } | Should -Throw -ErrorId 'InvalidMetadataKey,*'
+                { Measure-Usage -GroupBy '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+            }
+
+            It 'shows the groups' {
+                $text = Measure-Usage Monthly -GroupBy method, endpoint @april | Out-String -Width 120
+                $text | Should -Match '(?m)^Period +Service +Group +Customer +Events +Total +Unit +Cost +Avg +Max +Min\s*$'
+                $text | Should -Match '(?m)^2026-04 +api +method=GET, endpoint=/posts +acme +1 +1\.5K +requests +\$0\.15 +1\.5K +1\.5K +1\.5K\s*$'
+                $text -replace '\x1b\[[0-9;]*m' | Should -Not -Match '\x1b'
+                Measure-Usage Monthly @april | Out-String -Width 120 | Should -Match '(?m)^2026-04 +api +acme +5 +1\.52K +requests +\$0\.15 +303 +1\.5K +1\s*$'
+            }
+        }
     }
 }

@@ -34,6 +34,9 @@ public abstract class ReportCmdlet : UsageCmdlet
     /// <summary>The records the report is about; without a wish also those of services that the catalogue does not have.</summary>
     internal UsageFilter RecordFilter => new UsageFilter(Scope.Customers, EveryService ? null : [.. Scope.Services.Select(s => s.Name)]);
 
+    /// <summary>Whether names of no customer or service there is are taken as they are, as records of other programs may have them.</summary>
+    protected virtual bool TakesAnyName => false;
+
     /// <summary>Alone, a wrong range or zone leaves nothing to do; in a pipeline the next input may be right.</summary>
     protected override bool EndsTheCall(UsageException error) => !MyInvocation.ExpectingInput || base.EndsTheCall(error);
 
@@ -52,7 +55,7 @@ public abstract class ReportCmdlet : UsageCmdlet
         TimeRange range = ReadRange(DateTimeOffset.UtcNow, zone);
         FlushPending(Connection);
         ReadCustomers();
-        IReadOnlyList<Service> services = ServiceSelection.Match(Service, Connection.Catalogue!, e => WriteItemError(e));
+        IReadOnlyList<Service> services = ServiceSelection.Match(Service, Connection.Catalogue!, TakesAnyName, e => WriteItemError(e));
         Scope = new ReportScope(EveryCustomer ? null : Customers, services, range, zone) { HasEveryService = EveryService };
         if ((EveryCustomer || Customers.Count > 0) && Scope.Services.Count > 0)
             WriteReport();
@@ -71,7 +74,7 @@ public abstract class ReportCmdlet : UsageCmdlet
         }
 
         // The caller's own customer may have no records yet: what a report on it writes pipes into the next one.
-        string[] known = [.. Wait(Connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId), .. CustomerId.Where(id => id == Session.CustomerId)];
+        string[] known = [.. Wait(Connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId), .. CustomerId.Where(id => TakesAnyName || id == Session.CustomerId)];
         Customers = CustomerSelection.Match(CustomerId, known, e => WriteItemError(e));
     }
 }

@@ -116,7 +116,7 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
         finally
         {
             // What Ctrl-C cuts off ends soon, since the store was told; nobody waits for a server that does not answer.
-            CloseAsync(row, step).Wait(ClosePatience);
+            Task.WaitAny([Task.Run(() => CloseAsync(row, step))], ClosePatience);
         }
     }
 

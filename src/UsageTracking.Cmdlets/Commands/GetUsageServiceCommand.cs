@@ -21,7 +21,7 @@ public sealed class GetUsageServiceCommand : UsageCmdlet
         Wait(connection.PrepareAsync(Cancel));
         ServiceCatalogue catalogue = Wait(connection.Store.GetCatalogueAsync(Cancel));
         PriceList prices = Wait(connection.Store.GetPricesAsync([], Cancel));
-        foreach (Service service in ServiceSelection.Match(Service, catalogue, e => WriteItemError(e)))
+        foreach (Service service in ServiceSelection.Match(Service, catalogue, takesAnyName: false, e => WriteItemError(e)))
         {
             WriteObject(new UsageServiceInfo(
                 service.Name, service.Unit, prices.ListPriceAt(service.Name, DateTimeOffset.UtcNow),

@@ -14,6 +14,10 @@ public sealed class UpdateUsageSummaryCommand : RangeReportCmdlet
     [SupportsWildcards]
     public override string[]? CustomerId { get; set; } = ["*"];
 
+    // What Compare-Usage found is mended, whatever its customer and service are called.
+    /// <inheritdoc/>
+    protected override bool TakesAnyName => MyInvocation.ExpectingInput;
+
     /// <inheritdoc/>
     protected override TimeRange DefaultRange(DateTimeOffset now, TimeZoneInfo zone) => TimeRange.Everything;
 

@@ -125,8 +125,9 @@ public sealed class Metadata : IEquatable<Metadata>
                 ? [.. keys.Select(key => root.TryGetProperty(key, out JsonElement value) ? value.GetRawText() : null)]
                 : new string?[keys.Count];
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // No JSON, or a key with half of a surrogate pair.
             return new string?[keys.Count];
         }
     }

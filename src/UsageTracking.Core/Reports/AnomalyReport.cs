@@ -56,7 +56,7 @@ public static class AnomalyReport
         return
         [
             .. from series in rows.GroupBy(r => (r.CustomerId, r.Service))
-               from found in Judge([.. series], periods, range.Start, end, weeks, threshold, floor)
+               from found in Judge([.. series], periods, kind, range.Start, end, weeks, threshold, floor)
                orderby found.Period descending, order[series.Key.Service], series.Key.CustomerId
                select new UsageAnomaly
                {
@@ -78,14 +78,14 @@ public static class AnomalyReport
         score > LargestScore ? LargestScore : score < -LargestScore ? -LargestScore : score;
 
     private static IEnumerable<Finding> Judge(
-        IReadOnlyList<PeriodFigures> used, IReadOnlyList<Period> periods, DateTimeOffset start, DateTimeOffset end, int weeks, decimal threshold, decimal? givenFloor)
+        IReadOnlyList<PeriodFigures> used, IReadOnlyList<Period> periods, PeriodKind kind, DateTimeOffset start, DateTimeOffset end, int weeks, decimal threshold, decimal? givenFloor)
     {
         Dictionary<int, ExactDecimal> totals = used.ToDictionary(r => r.Period, r => r.Figures.Quantity);
         // What was not used at all yet was not used little.
         int first = totals.Keys.Min();
         ExactDecimal floor = givenFloor
             ?? (totals.Values.Aggregate((a, b) => a + b) * UsualFloor).DivideBy(periods.Count - first);
-        var usual = new Dictionary<(DayOfWeek, int), List<(DateTime Date, ExactDecimal Total)>>();
+        var usual = new Dictionary<(DayOfWeek Day, int Hour), List<(DateTime Date, ExactDecimal Total)>>();
         for (int i = first; i < periods.Count; i++)
         {
             Period period = periods[i];
@@ -93,7 +93,8 @@ public static class AnomalyReport
             if (period.End > end || period.End - period.Start < TimeSpan.FromHours(1))
                 continue;
 
-            (DayOfWeek, int) key = (period.Start.DayOfWeek, period.Start.Hour);
+            // A day may begin at one o'clock, where clocks skip midnight.
+            (DayOfWeek Day, int Hour) key = (period.Start.DayOfWeek, kind == PeriodKind.Hourly ? period.Start.Hour : 0);
             if (!usual.TryGetValue(key, out List<(DateTime Date, ExactDecimal Total)>? before))
                 usual.Add(key, before = []);
 

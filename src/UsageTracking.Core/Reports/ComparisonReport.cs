@@ -15,7 +15,7 @@ public static class ComparisonReport
         IUsageStore store, UsageFilter filter, ReportScope scope, bool withQueues, CancellationToken cancel)
     {
         var differences = new List<UsageDifference>();
-        foreach (BucketDifference difference in await store.CompareBucketsAsync(filter, scope.RecordableRange, cancel))
+        foreach (BucketDifference difference in await store.CompareBucketsAsync(filter, scope.Range, cancel))
             differences.Add(Describe(difference, scope));
 
         if (withQueues && await store.CompareQueuesAsync(cancel) is var balance && balance.Records != balance.Expected)

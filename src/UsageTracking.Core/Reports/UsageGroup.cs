@@ -24,6 +24,20 @@ public sealed class UsageGroup : Dictionary<string, string?>
         Count == 1 ? Values.Single() ?? "" : string.Join(", ", this.Select(v => $"{v.Key}={v.Value}"));
 
     /// <summary>What a JSON value says: the text of a string, the digits of a number, compact JSON of anything larger.</summary>
-    // A key of no length cannot make metadata too large that was not.
-    internal static string? Text(string? json) => json is null ? null : Metadata.Parse($"{{\"\":{json}}}")[""];
+    internal static string? Text(string? json)
+    {
+        if (json is null)
+            return null;
+
+        try
+        {
+            // A key of no length cannot make metadata too large that was not.
+            return Metadata.Parse($"{{\"\":{json}}}")[""];
+        }
+        catch (UsageException)
+        {
+            // Other programs may have written what we would refuse.
+            return json;
+        }
+    }
 }

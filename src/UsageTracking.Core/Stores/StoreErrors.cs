@@ -23,6 +23,10 @@ internal static class StoreErrors
     public static UsageException BadRecord(StoreAddress address, Exception cause) => new(
         UsageErrorKind.Conflict, "BadRecord", $"The store {address} cannot keep a value: {Reason(cause)}", address, cause);
 
+    public static UsageException RecordsHidden(StoreAddress address) => new(
+        UsageErrorKind.StoreNotReady, "RecordsHidden",
+        $"Policies of billing_usage_records hide some records of the store {address} from this role, and what it does not see would look lost. Connect as a role that sees all of them, such as the table's owner.", address);
+
     public static UsageException UnitsFixed(StoreAddress address, long bytes) => new(
         UsageErrorKind.Conflict, "UnitsFixed",
         FormattableString.Invariant($"The store {address} already holds records counted with {bytes:N0} bytes per GB, so that is fixed for good. Use another store for the other unit."), address);

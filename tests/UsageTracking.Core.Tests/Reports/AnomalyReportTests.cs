@@ -101,6 +101,18 @@ public abstract class AnomalyReportTests(StoreKind kind) : OnTestStore(() => Tes
         Assert.EndsWith(" 1000000000000000 0.000000000001 8", Assert.Single(await ReadAsync(PeriodKind.Daily, floor: 0.000000000001m)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_day_that_begins_at_one_is_a_weekday_like_others()
+    {
+        // Cairo skipped midnight on Friday, 24 April 2026.
+        await Store.WriteAsync([.. Enumerable.Range(0, 40).Select(i => Record("api", i == 39 ? 10_000 : 100, Utc(2026, 3, 16, 12).AddDays(i)))]);
+
+        IReadOnlyList<UsageAnomaly> found = await AnomalyReport.ReadAsync(
+            Store, Scope("2026-04-20", "2026-04-24", "Africa/Cairo"), PeriodKind.Daily, 8, AnomalyReport.UsualThreshold, null, Cancel);
+
+        Assert.Equal("2026-04-24T01:00:00 10000 100", FormattableString.Invariant($"{Assert.Single(found).Period:s} {found[0].Actual} {found[0].Expected}"));
+    }
+
     /// <summary>The last of the quantities a week before the Monday that is judged, and so on backwards.</summary>
     private Task WriteMondaysAsync(string service, params decimal[] quantities) => Store.WriteAsync(
         [.. Enumerable.Reverse(quantities).Select((q, i) => Record(service, q, Monday.AddDays(-7 * (i + 1)).AddHours(i)))]);

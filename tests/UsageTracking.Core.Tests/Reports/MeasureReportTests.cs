@@ -167,6 +167,22 @@ public abstract class MeasureReportTests(StoreKind kind) : OnTestStore(() => Tes
         Assert.Equal((null, 3L), (measure.Group!["k"], measure.EventCount));
     }
 
+    [Fact]
+    public async Task Values_that_we_would_refuse_make_groups_all_the_same()
+    {
+        string[] values = [$"\"{new string('x', 70_000)}\"", new string('[', 40) + new string(']', 40), .. Test.IsPostgres ? Array.Empty<string>() : ["1e999", "\"\\ud800\""]];
+        foreach (string value in values)
+        {
+            string id = await Test.InsertAsync(Record("api", 1, Time), "true");
+            await Test.QueryAsync($"UPDATE billing_usage_records SET metadata = '{{\"k\":{value}}}' WHERE usage_id = {id}");
+        }
+
+        IReadOnlyList<UsageMeasure> measures = await ReadAsync(["k"]);
+
+        Assert.Equal(values.Length, measures.Count);
+        Assert.All(measures, m => Assert.Equal(1, m.EventCount));
+    }
+
     private Task<IReadOnlyList<UsageMeasure>> ReadAsync(IReadOnlyList<string> keys) =>
         MeasureReport.ReadAsync(Store, Scope("2026-01-01", "2026-01-02"), PeriodKind.Daily, keys, null, Cancel);
 }

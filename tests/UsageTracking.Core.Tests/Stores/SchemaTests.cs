@@ -91,8 +91,8 @@ public abstract class SchemaTests(StoreKind kind) : OnTestStore(() => TestStore.
 
         Assert.Collection(
             plan,
-            s => Assert.StartsWith("index corrections", s, StringComparison.Ordinal),
-            s => Assert.StartsWith("count in usage_spools", s, StringComparison.Ordinal));
+            s => Assert.StartsWith("count in usage_spools", s, StringComparison.Ordinal),
+            s => Assert.StartsWith("index corrections", s, StringComparison.Ordinal));
         Assert.Equal(plan, steps);
         Assert.Empty(await Test.Store.InitializeAsync(Cancel));
         Assert.Equal(new StoreState(true, 2, storeId, ServiceCatalogue.DecimalGigabyte), await Test.Store.GetStateAsync(Cancel));

@@ -1,6 +1,7 @@
 using UsageTracking.Stores;
 using UsageTracking.Stores.Sqlite;
 using UsageTracking.Tests.Testing;
+using UsageTracking.Time;
 
 namespace UsageTracking.Tests.Stores;
 
@@ -41,5 +42,23 @@ public sealed class SqliteTests
 
         foreach (string file in Directory.GetFiles(Path.GetDirectoryName(test.Store.Address.Path)!))
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    public async Task Times_that_other_programs_wrote_in_another_form_are_found_where_they_belong()
+    {
+        await using TestStore test = await TestStore.CreateAsync(StoreKind.Sqlite);
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        await test.QueryAsync(
+            """
+            INSERT INTO billing_usage_records (customer_id, service_name, quantity, recorded_at) VALUES
+            ('c', 'api', '1', '2026-01-30 00:00:00'), ('c', 'api', '2', '2026-01-30 16:45:00'), ('c', 'api', '4', '2026-01-30T17:00:00Z'), ('c', 'api', '8', '2026-01-30')
+            """);
+
+        SummaryUpdate update = await test.Store.UpdateSummaryAsync(UsageFilter.All, null, cancel);
+
+        Assert.Equal(new SummaryUpdate(3, 4), update);
+        Assert.Empty(await test.Store.CompareBucketsAsync(UsageFilter.All, TimeRange.Everything, cancel));
+        Assert.Equal(["9", "2", "4"], (await test.QueryAsync("SELECT total_quantity FROM usage_buckets ORDER BY bucket_start")).Select(r => r[0]));
     }
 }

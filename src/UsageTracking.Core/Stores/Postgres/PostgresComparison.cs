@@ -4,7 +4,7 @@ using UsageTracking.Time;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Holds what is stored twice against each other; each question is one statement, and so one snapshot.</summary>
-internal sealed class PostgresComparison(NpgsqlDataSource source)
+internal sealed class PostgresComparison(NpgsqlDataSource source, StoreAddress address)
 {
     // Differing buckets without an agreeing one between them make one range: there the difference of the two row numbers stays the same.
     private const string CompareBuckets =
@@ -48,6 +48,7 @@ internal sealed class PostgresComparison(NpgsqlDataSource source)
     public async Task<IReadOnlyList<BucketDifference>> CompareBucketsAsync(UsageFilter filter, TimeRange range, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await PostgresVisibility.CheckAsync(connection, address, cancel);
         await using NpgsqlCommand command = connection.Command(
             CompareBuckets, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services),
             Instants.QuarterHour(range.Start).UtcDateTime, Instants.NextQuarterHour(range.End).UtcDateTime);

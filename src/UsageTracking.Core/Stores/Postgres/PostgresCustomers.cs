@@ -51,9 +51,10 @@ internal sealed class PostgresCustomers(NpgsqlDataSource source)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-        await connection.ExecuteAsync(PostgresLedger.Add, cancel, LedgerEntries.Removed, -(long)(await connection.ScalarAsync(
+        long removed = (long)(await connection.ScalarAsync(
             "WITH gone AS (DELETE FROM billing_usage_records WHERE customer_id = $1 RETURNING aggregated) SELECT count(*) FROM gone WHERE aggregated",
-            cancel, customerId))!);
+            cancel, customerId))!;
+        await PostgresLedger.AddAsync(connection, LedgerEntries.Removed, -removed, cancel);
         foreach (string table in (string[])["usage_event_keys", "usage_prices", "usage_quotas", "usage_buckets", "billing_customers"])
             await connection.ExecuteAsync($"DELETE FROM {table} WHERE customer_id = $1", cancel, customerId);
 

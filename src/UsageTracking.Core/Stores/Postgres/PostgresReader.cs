@@ -67,6 +67,9 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<string> keys, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        // Many corrections are looked up by hash only where they are expected to fit.
+        await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         // Only the numbers of parameters are put together; the keys themselves are values.
         string values = string.Concat(Enumerable.Range(6, keys.Count).Select(n => string.Create(CultureInfo.InvariantCulture, $"(metadata -> ${n})::text, ")));
         string groups = string.Join(", ", Enumerable.Range(1, 3 + keys.Count));

@@ -40,8 +40,8 @@ public sealed class PostgresStore : IUsageStore
         _rejected = new PostgresRejected(_source);
         _reader = new PostgresReader(_source);
         _quantiles = new PostgresQuantiles(_source);
-        _comparison = new PostgresComparison(_source);
-        _summary = new PostgresSummary(_source);
+        _comparison = new PostgresComparison(_source, Address);
+        _summary = new PostgresSummary(_source, Address);
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using UsageTracking.Time;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Brings the buckets in step with the records.</summary>
-internal sealed class PostgresSummary(NpgsqlDataSource source)
+internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress address)
 {
     // Whoever has usage is a customer; otherwise reports on all customers would miss it.
     private const string MakeCustomers =
@@ -73,6 +73,7 @@ internal sealed class PostgresSummary(NpgsqlDataSource source)
         // Writers add to buckets as their last statement: they wait here for a moment, and none of their rows is counted twice.
         if (repair is not null)
         {
+            await PostgresVisibility.CheckAsync(connection, address, cancel);
             // Before the first ANALYZE the planner takes the tables for empty, and would compare every bucket with every other.
             await connection.ExecuteAsync("SET LOCAL enable_nestloop = off", cancel);
             await connection.ExecuteAsync("LOCK TABLE usage_buckets IN SHARE ROW EXCLUSIVE MODE", cancel);
@@ -84,7 +85,7 @@ internal sealed class PostgresSummary(NpgsqlDataSource source)
         SummaryUpdate update = repair is null
             ? await FoldAsync(connection, filter, range, cancel)
             : await RebuildAsync(connection, filter, range, cancel);
-        await connection.ExecuteAsync(PostgresLedger.Add, cancel, LedgerEntries.Folded, update.Records);
+        await PostgresLedger.AddAsync(connection, LedgerEntries.Folded, update.Records, cancel);
         await transaction.CommitAsync(cancel);
         return update;
     }

@@ -19,6 +19,7 @@ internal static class SqliteSummary
         ];
         string records = string.Format(null, where, "recorded_at");
 
+        WriteTimesAlike(connection);
         var touched = new HashSet<BucketDeltas.Key>();
         foreach (SqliteDataReader row in connection.Query(
             $"SELECT customer_id, service_name, recorded_at FROM billing_usage_records WHERE {records} AND aggregated IS NOT 1", values))
@@ -42,6 +43,17 @@ internal static class SqliteSummary
         SqliteLedger.Add(connection, LedgerEntries.Folded, folded);
         long changed = touched.Count(key => Rebuild(connection, key));
         return new SummaryUpdate(changed, folded);
+    }
+
+    // Times are compared as texts: those that other programs wrote in another form would be found in no range.
+    private static void WriteTimesAlike(SqliteConnection connection)
+    {
+        foreach ((long id, string time) in connection.Query("SELECT usage_id, recorded_at FROM billing_usage_records WHERE aggregated IS NOT 1")
+            .Select(r => (r.GetInt64(0), r.GetString(1))).ToList())
+        {
+            if (SqliteText.Time(SqliteText.Time(time)) is var alike && alike != time)
+                connection.Execute("UPDATE billing_usage_records SET recorded_at = $2 WHERE usage_id = $1", id, alike);
+        }
     }
 
     /// <summary>Makes one bucket say what its records say; returns whether that changed it.</summary>

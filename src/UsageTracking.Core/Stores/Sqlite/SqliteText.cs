@@ -21,7 +21,7 @@ internal static class SqliteText
     public static bool TryReadSmall(ReadOnlySpan<byte> text, out decimal value)
     {
         value = 0;
-        return text.Length is > 0 and <= 28 && Utf8Parser.TryParse(text, out value, out int read) && read == text.Length;
+        return text.Length is > 0 and <= 28 && text.IndexOfAny((byte)'e', (byte)'E') < 0 && Utf8Parser.TryParse(text, out value, out int read) && read == text.Length;
     }
 
     public static string Number(decimal value) => value.ToString(CultureInfo.InvariantCulture);
