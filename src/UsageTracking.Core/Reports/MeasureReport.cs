@@ -72,7 +72,7 @@ public static class MeasureReport
                from service in scope.Services
                from @group in groups[(customer, service.Name)].DefaultIfEmpty()
                where !there.Contains(Key(customer, service.Name, period, @group))
-               select new Row(new PeriodFigures(customer, service.Name, period, default), @group),
+               select new Row(new PeriodFigures(customer, service.Name, period, Figures.None), @group),
         ];
 
         static (string, string, int, string?) Key(string customer, string service, int period, UsageGroup? group) =>

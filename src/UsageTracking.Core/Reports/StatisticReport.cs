@@ -27,7 +27,7 @@ public static class StatisticReport
         [
             .. from customer in customers
                from service in scope.Services
-               let used = figures.GetValueOrDefault((customer, service.Name))
+               let used = figures.GetValueOrDefault((customer, service.Name), Figures.None)
                let percentiles = Percentiles(byService.GetValueOrDefault((customer, service.Name)))
                select new UsageStatistic
                {

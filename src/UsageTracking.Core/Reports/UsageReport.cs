@@ -24,7 +24,7 @@ public static class UsageReport
         [
             .. from customer in customers
                from service in scope.Services
-               let used = figures.GetValueOrDefault((customer, service.Name))
+               let used = figures.GetValueOrDefault((customer, service.Name), Figures.None)
                select new ServiceUsage
                {
                    Service = service.Name,
@@ -58,7 +58,7 @@ public static class UsageReport
             .. from day in Enumerable.Range(0, days.Count).Reverse()
                from service in scope.Services
                from customer in customers
-               let used = figures.GetValueOrDefault((day, customer, service.Name))
+               let used = figures.GetValueOrDefault((day, customer, service.Name), Figures.None)
                let quantity = used.Quantity.ToReported()
                let end = days[day].End < range.End ? days[day].End : range.End
                select new DailyServiceUsage

@@ -15,8 +15,11 @@ public readonly record struct PeriodFigures(string CustomerId, string Service, i
 /// <param name="Cost">The sum of quantity times unit cost.</param>
 /// <param name="Minimum">The smallest quantity of one event; null where there is none.</param>
 /// <param name="Maximum">The largest quantity of one event; null where there is none.</param>
-public readonly record struct Figures(long Events, ExactDecimal Quantity, ExactDecimal Cost, decimal? Minimum, decimal? Maximum)
+public sealed record Figures(long Events, ExactDecimal Quantity, ExactDecimal Cost, decimal? Minimum, decimal? Maximum)
 {
+    /// <summary>Of no usage.</summary>
+    public static Figures None { get; } = new(0, ExactDecimal.Zero, ExactDecimal.Zero, null, null);
+
     /// <summary>Quantity divided by events; null where there is no event.</summary>
     public decimal? Average => Events == 0 ? null : Quantity.DivideBy(Events).ToReported();
 

@@ -68,7 +68,7 @@ internal static class SqliteComparison
             }
 
             var range = new TimeRange(key.Start, key.Start.AddMinutes(15));
-            Figures kept = pair.Kept?.Figures ?? default;
+            Figures kept = pair.Kept?.Figures ?? Figures.None;
             if (isOpen && differences[^1] is var last && (last.CustomerId, last.Service) == (key.CustomerId, key.Service))
             {
                 differences[^1] = last with
