@@ -17,8 +17,8 @@ internal sealed class PostgresQuantiles(NpgsqlDataSource source, long fetchedAtM
     private const string PlanForFewBins =
         "SET LOCAL work_mem = '64MB'; SET LOCAL enable_sort = off; SET LOCAL jit = off";
 
-    // The half width of a place, in ranks, of the median; six standard errors of the sample of a million records.
-    private const double SampleError = 0.011;
+    // Half the width of the median's place, in ranks: three standard errors of 30,000 sampled records.
+    private const double SampleError = 0.009;
 
     // As many quantities as are fetched and counted here; more are narrowed down again.
     private const long FetchedAtMost = 500_000;
