@@ -168,27 +168,29 @@ foreach ($kind in Get-TestStore) {
             { Update-UsageSummary -Service weirder -ErrorAction Stop } | Should -Throw -ErrorId 'UnknownService,*'
         }
 
-        It 'refuses to compare what a policy hides, and to rebuild from it' -Skip:($Kind -ne 'PostgreSql') {
-            $role = $store.Name
-            $null = Invoke-Psql $store @"
+        if ($kind.Kind -eq 'PostgreSql') {
+            It 'refuses to compare what a policy hides, and to rebuild from it' {
+                $role = $store.Name
+                $null = Invoke-Psql $store @"
                 create role $role login; grant usage on schema public to $role; grant all on all tables in schema public to $role;
                 grant all on all sequences in schema public to $role;
                 alter table billing_usage_records enable row level security;
                 create policy own on billing_usage_records for all to $role using (customer_id = 'acme') with check (true)
 "@
-            $asRole = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $store.ConnectionString }
-            $asRole['Username'] = $role
-            try {
-                Connect-UsageStore -ConnectionString $asRole.ConnectionString
-                $buckets = Invoke-Sql $store 'select count(*), sum(event_count) from usage_buckets'
-                { Compare-Usage } | Should -Throw -ErrorId 'RecordsHidden,*'
-                { Update-UsageSummary -Start 2026 } | Should -Throw -ErrorId 'RecordsHidden,*'
-                Invoke-Sql $store 'select count(*), sum(event_count) from usage_buckets' | Should -Be $buckets
-                (Update-UsageSummary).Records | Should -Be 0
-            }
-            finally {
-                Connect-UsageStore @address
-                $null = Invoke-Psql $store "alter table billing_usage_records disable row level security; drop policy own on billing_usage_records; drop owned by $role; drop role $role"
+                $asRole = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $store.ConnectionString }
+                $asRole['Username'] = $role
+                try {
+                    Connect-UsageStore -ConnectionString $asRole.ConnectionString
+                    $buckets = Invoke-Sql $store 'select count(*), sum(event_count) from usage_buckets'
+                    { Compare-Usage } | Should -Throw -ErrorId 'RecordsHidden,*'
+                    { Update-UsageSummary -Start 2026 } | Should -Throw -ErrorId 'RecordsHidden,*'
+                    Invoke-Sql $store 'select count(*), sum(event_count) from usage_buckets' | Should -Be $buckets
+                    (Update-UsageSummary).Records | Should -Be 0
+                }
+                finally {
+                    Connect-UsageStore @address
+                    $null = Invoke-Psql $store "alter table billing_usage_records disable row level security; drop policy own on billing_usage_records; drop owned by $role; drop role $role"
+                }
             }
         }
 
