@@ -8,7 +8,7 @@ public abstract class DaysReportCmdlet : ReportCmdlet
 {
     [Parameter(Position = 1)]
     [ValidateRange(0, 36_500)]
-    public virtual int Days { get; set; }
+    public int Days { get; set; }
 
     /// <inheritdoc/>
     protected sealed override TimeRange ReadRange(DateTimeOffset now, TimeZoneInfo zone) => TimeRange.LastDays(Days, now, zone);

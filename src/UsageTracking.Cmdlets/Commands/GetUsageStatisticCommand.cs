@@ -7,9 +7,8 @@ namespace UsageTracking.Cmdlets.Commands;
 [OutputType(typeof(UsageStatistic))]
 public sealed class GetUsageStatisticCommand : DaysReportCmdlet
 {
-    [Parameter(Position = 1)]
-    [ValidateRange(0, 36_500)]
-    public override int Days { get; set; } = 30;
+    /// <summary>The last 30 days, unless asked otherwise.</summary>
+    public GetUsageStatisticCommand() => Days = 30;
 
     /// <inheritdoc/>
     protected override void WriteReport()

@@ -7,9 +7,8 @@ namespace UsageTracking.Cmdlets.Commands;
 [OutputType(typeof(UsageTrend))]
 public sealed class GetUsageTrendCommand : DaysReportCmdlet
 {
-    [Parameter(Position = 1)]
-    [ValidateRange(0, 36_500)]
-    public override int Days { get; set; } = 7;
+    /// <summary>The last 7 days, unless asked otherwise.</summary>
+    public GetUsageTrendCommand() => Days = 7;
 
     /// <inheritdoc/>
     protected override void WriteReport()
