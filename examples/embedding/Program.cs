@@ -47,7 +47,7 @@ try
 
     Console.WriteLine("\nBandwidth by day");
     ReportScope bandwidth = scope with { Services = [catalogue.Get("bandwidth")] };
-    foreach (UsageMeasure day in await MeasureReport.ReadAsync(store, bandwidth, PeriodKind.Daily, null, CancellationToken.None))
+    foreach (UsageMeasure day in await MeasureReport.ReadAsync(store, bandwidth, PeriodKind.Daily, [], null, CancellationToken.None))
         Console.WriteLine($"  {day.Period:yyyy-MM-dd} {day.TotalQuantity,10:0.000} GB in {day.EventCount,5} events, the largest {day.MaximumQuantity * 1024:0.000} MB");
 
     // A mistake is an exception that says what would be right.

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using UsageTracking.Metering;
 using UsageTracking.Reports;
 using UsageTracking.Session;
-using UsageTracking.Stores;
 using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets;
@@ -31,9 +30,6 @@ public abstract class ReportCmdlet : UsageCmdlet
 
     internal ReportScope Scope { get; private set; } = null!;
 
-    /// <summary>The records the report is about; without a wish also those of services that the catalogue does not have.</summary>
-    internal UsageFilter RecordFilter => new UsageFilter(Scope.Customers, EveryService ? null : [.. Scope.Services.Select(s => s.Name)]);
-
     /// <summary>Whether names of no customer or service there is are taken as they are, as records of other programs may have them.</summary>
     protected virtual bool TakesAnyName => false;
 
@@ -56,14 +52,12 @@ public abstract class ReportCmdlet : UsageCmdlet
         FlushPending(Connection);
         ReadCustomers();
         IReadOnlyList<Service> services = ServiceSelection.Match(Service, Connection.Catalogue!, TakesAnyName, e => WriteItemError(e));
-        Scope = new ReportScope(EveryCustomer ? null : Customers, services, range, zone) { HasEveryService = EveryService };
+        Scope = new ReportScope(EveryCustomer ? null : Customers, services, range, zone) { HasEveryService = Service is ["*"] };
         if ((EveryCustomer || Customers.Count > 0) && Scope.Services.Count > 0)
             WriteReport();
     }
 
     private bool EveryCustomer => CustomerId is ["*"];
-
-    private bool EveryService => Service is ["*"];
 
     private void ReadCustomers()
     {

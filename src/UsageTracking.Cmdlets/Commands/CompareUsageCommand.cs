@@ -20,8 +20,8 @@ public sealed class CompareUsageCommand : RangeReportCmdlet
     /// <inheritdoc/>
     protected override void WriteReport()
     {
-        bool wholeStore = RecordFilter == UsageFilter.All && Start is null && End is null;
-        foreach (UsageDifference difference in Wait(ComparisonReport.ReadAsync(Connection.Store, RecordFilter, Scope, wholeStore, Cancel)))
+        bool wholeStore = Scope.Filter == UsageFilter.All && Start is null && End is null;
+        foreach (UsageDifference difference in Wait(ComparisonReport.ReadAsync(Connection.Store, Scope.Filter, Scope, wholeStore, Cancel)))
             WriteObject(difference);
     }
 }

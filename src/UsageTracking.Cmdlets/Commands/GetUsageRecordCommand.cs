@@ -26,7 +26,7 @@ public sealed class GetUsageRecordCommand : RangeReportCmdlet
     /// <inheritdoc/>
     protected override void WriteReport()
     {
-        foreach (StoredRecord record in Read(Connection.Store.ReadRecordsAsync(RecordFilter, Scope.Range, First, Cancel)))
+        foreach (StoredRecord record in Read(Connection.Store.ReadRecordsAsync(Scope.Filter, Scope.Range, First, Cancel)))
             WriteObject(new UsageRecordInfo(record, Scope.Zone));
     }
 }

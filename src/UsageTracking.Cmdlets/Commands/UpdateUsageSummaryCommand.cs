@@ -32,7 +32,7 @@ public sealed class UpdateUsageSummaryCommand : RangeReportCmdlet
         if (!ShouldProcess(Connection.Store.Address.Text, action))
             return;
 
-        SummaryUpdate update = Wait(Connection.Store.UpdateSummaryAsync(RecordFilter, repair, Cancel));
+        SummaryUpdate update = Wait(Connection.Store.UpdateSummaryAsync(Scope.Filter, repair, Cancel));
         WriteObject(new UsageSummaryUpdateInfo(update.Buckets, update.Records));
     }
 }

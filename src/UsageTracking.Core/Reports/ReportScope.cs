@@ -14,7 +14,8 @@ public sealed record ReportScope(IReadOnlyList<string>? Customers, IReadOnlyList
     /// <summary>Whether the services are all there are, so that the store need not look for each.</summary>
     public bool HasEveryService { get; init; }
 
-    internal UsageFilter Filter => new(Customers, HasEveryService ? null : [.. Services.Select(s => s.Name)]);
+    /// <summary>The customers and services; of every service also those that the catalogue does not have.</summary>
+    public UsageFilter Filter => new(Customers, HasEveryService ? null : [.. Services.Select(s => s.Name)]);
 
     /// <summary>The range without the time in which nothing can have been recorded, which only costs periods.</summary>
     internal TimeRange RecordableRange
