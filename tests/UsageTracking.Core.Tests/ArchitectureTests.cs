@@ -13,8 +13,8 @@ public sealed partial class ArchitectureTests
         ["Metering"] = ["Time"],
         ["Stores"] = ["Metering", "Time"],
         ["Queue"] = ["Stores", "Metering"],
-        ["Reports"] = ["Stores", "Metering", "Time"],
         ["Quotas"] = ["Stores", "Metering", "Time"],
+        ["Reports"] = ["Quotas", "Stores", "Metering", "Time"],
         ["Files"] = ["Stores", "Metering", "Time"],
         ["Session"] = ["Files", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
     };

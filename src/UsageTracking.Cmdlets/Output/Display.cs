@@ -45,6 +45,23 @@ public static class Display
     public static string Change(decimal? percent) =>
         percent is { } change ? Math.Round(change, 1).ToString("+#,0.#'%';-#,0.#'%';0'%'", CultureInfo.InvariantCulture) : "";
 
+    /// <summary>A limit: a quantity, or that there is none.</summary>
+    public static string Limit(decimal value) => value < 0 ? "any" : Quantity(value);
+
+    /// <summary>A percentage with one decimal, rounded down, so that what is not reached does not look so: 99.9%.</summary>
+    public static string Percent(decimal? value) =>
+        value is { } percent ? (Math.Floor(percent * 10) / 10).ToString("0.#'%'", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>What is left of a quota: three decimals, and K, M, G or T from ten thousand on.</summary>
+    public static string Balance(decimal? value) =>
+        value is not { } left ? "" : Math.Abs(left) < 10_000 ? left.ToString("0.000", CultureInfo.InvariantCulture) : Quantity(left);
+
+    /// <summary>The same with its sign.</summary>
+    public static string Difference(decimal? value) => value > 0 ? "+" + Balance(value) : Balance(value);
+
+    /// <summary>The day of a time, by the clocks that it is given in.</summary>
+    public static string Day(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
+
     /// <summary>A period by its first instant, as exact as its kind needs: an hour with its offset, a day, a month.</summary>
     public static string Period(DateTimeOffset start, PeriodKind kind) => start.ToString(
         kind switch

@@ -66,6 +66,9 @@ internal sealed class Drain : IAsyncDisposable
     /// <summary>How many records wait, in all logs.</summary>
     public long Waiting => Volatile.Read(ref _senders).Sum(s => s.Waiting);
 
+    /// <summary>The logs whose records go to the store.</summary>
+    public IReadOnlyList<IRecordLog> Logs => [.. Volatile.Read(ref _senders).Select(s => s.Log)];
+
     /// <summary>The spools taken over.</summary>
     public IReadOnlyList<SpoolLog> Adopted => [.. Volatile.Read(ref _senders).Select(s => s.Log).OfType<SpoolLog>().Where(l => l.IsAdopted)];
 

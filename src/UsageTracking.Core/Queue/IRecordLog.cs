@@ -41,6 +41,9 @@ public interface IRecordLog : IDisposable
     /// <summary>The records after <see cref="Stored"/>, oldest first, about as many as asked for.</summary>
     LogSlice Peek(int most);
 
+    /// <summary>All records after <see cref="Stored"/>, for a look at them; whoever sends them is not disturbed.</summary>
+    LogSlice Copy();
+
     /// <summary>Forgets the records up to a position; they are stored.</summary>
     void MarkStored(long position);
 

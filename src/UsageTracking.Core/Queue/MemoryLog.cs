@@ -96,6 +96,9 @@ public sealed class MemoryLog(int capacity = 50_000) : IRecordLog
     }
 
     /// <inheritdoc/>
+    public LogSlice Copy() => Peek(int.MaxValue);
+
+    /// <inheritdoc/>
     public void MarkStored(long position)
     {
         lock (_gate)

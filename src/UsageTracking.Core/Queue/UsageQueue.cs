@@ -105,6 +105,11 @@ public sealed class UsageQueue : IAsyncDisposable
         return new FlushResult(outcome.Committed, outcome.Duplicates, outcome.Rejected, remaining, Stopwatch.GetElapsedTime(started), remaining == 0 ? null : error);
     }
 
+    /// <summary>A copy of the records that wait, of each spool with its name.</summary>
+    /// <exception cref="IOException">They were stored, and their files removed, in the middle of it: the next try finds what is left.</exception>
+    public IReadOnlyList<(Guid SpoolId, LogSlice Records)> CopyPending() =>
+        [.. _drain.Logs.Where(l => l.Waiting() > 0).Select(l => (l.SpoolId, l.Copy()))];
+
     /// <summary>How many records <see cref="Discard"/> would throw away.</summary>
     public long CountDiscardable() => _drain.CountDiscardable();
 

@@ -51,7 +51,7 @@ public static class AnomalyReport
         DateTime firstDay = scope.Local(range.Start).Date.AddDays(-7 * weeks);
         var history = new TimeRange(Zones.FirstInstant(firstDay, scope.Zone), end);
         IReadOnlyList<Period> periods = Calendar.Periods(history, kind, scope.Zone);
-        IReadOnlyList<PeriodFigures> rows = await new FiguresReader(store) { Parts = FigureParts.Quantity }.ReadAsync(scope, history, periods, cancel);
+        IReadOnlyList<PeriodFigures> rows = await scope.ReadFiguresAsync(store, history, periods, FigureParts.Quantity, cancel);
         Dictionary<string, int> order = scope.Order;
         return
         [

@@ -22,7 +22,7 @@ public static class MeasureReport
         TimeRange range = scope.RecordableRange;
         IReadOnlyList<Period> periods = Calendar.Periods(range, kind, scope.Zone);
         List<Row> rows = groupBy.Count == 0
-            ? [.. (await new FiguresReader(store).ReadAsync(scope, range, periods, cancel)).Select(r => new Row(r, null))]
+            ? [.. (await scope.ReadFiguresAsync(store, range, periods, FigureParts.All, cancel)).Select(r => new Row(r, null))]
             : await ReadGroupsAsync(store, scope, range, periods, groupBy, cancel);
         if (emptyFor is not null)
             rows.AddRange(Empty(rows, periods.Count, scope, emptyFor));

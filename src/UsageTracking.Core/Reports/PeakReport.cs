@@ -17,7 +17,7 @@ public static class PeakReport
     {
         TimeRange range = scope.RecordableRange;
         IReadOnlyList<Period> periods = Calendar.Periods(range, kind, scope.Zone);
-        IReadOnlyList<PeriodFigures> rows = await new FiguresReader(store) { Parts = FigureParts.Quantity }.ReadAsync(scope, range, periods, cancel);
+        IReadOnlyList<PeriodFigures> rows = await scope.ReadFiguresAsync(store, range, periods, FigureParts.Quantity, cancel);
         Dictionary<string, int> order = scope.Order;
         return
         [

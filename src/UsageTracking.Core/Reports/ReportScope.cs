@@ -32,6 +32,17 @@ public sealed record ReportScope(IReadOnlyList<string>? Customers, IReadOnlyList
     /// <summary>Where a service stands in the catalogue.</summary>
     internal Dictionary<string, int> Order => Services.Select((s, i) => (s.Name, i)).ToDictionary(s => s.Name, s => s.i, StringComparer.Ordinal);
 
+    /// <summary>Figures of the scope's customers and services in each period, cut to the range.</summary>
+    internal async Task<IReadOnlyList<PeriodFigures>> ReadFiguresAsync(
+        IUsageStore store, TimeRange range, IReadOnlyList<Period> periods, FigureParts parts, CancellationToken cancel)
+    {
+        List<PeriodFigures> figures = await new FiguresReader(store) { Parts = parts }.ReadAsync(Filter, range, periods, cancel);
+        // Other programs may have written services that the catalogue does not have.
+        Dictionary<string, int> services = Order;
+        figures.RemoveAll(f => !services.ContainsKey(f.Service));
+        return figures;
+    }
+
     /// <summary>An instant as the zone's clocks show it.</summary>
     internal DateTimeOffset Local(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, Zone);
 }

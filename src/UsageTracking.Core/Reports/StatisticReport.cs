@@ -18,7 +18,7 @@ public static class StatisticReport
         IUsageStore store, ReportScope scope, IReadOnlyList<string> customers, CancellationToken cancel)
     {
         TimeRange range = scope.RecordableRange;
-        IReadOnlyList<PeriodFigures> rows = await new FiguresReader(store).ReadAsync(scope, range, [new Period(range.Start, range.End)], cancel);
+        IReadOnlyList<PeriodFigures> rows = await scope.ReadFiguresAsync(store, range, [new Period(range.Start, range.End)], FigureParts.All, cancel);
         Dictionary<(string, string), Figures> figures = rows.ToDictionary(r => (r.CustomerId, r.Service), r => r.Figures);
         // Percentiles need every single record; where there is none, the buckets have said so.
         IReadOnlyList<Quantiles> quantiles = figures.Count == 0 ? [] : await store.ReadQuantilesAsync(scope.Filter, range, Fractions, cancel);

@@ -20,7 +20,7 @@ public static class TrendReport
         var dayBefore = new TimeRange(scope.Range.Start.AddTicks(-1), scope.Range.End);
         IReadOnlyList<Period> days = Calendar.Periods(dayBefore, PeriodKind.Daily, scope.Zone);
         var range = new TimeRange(days[0].Start, scope.Range.End);
-        IReadOnlyList<PeriodFigures> rows = await new FiguresReader(store) { Parts = FigureParts.Quantity }.ReadAsync(scope, range, days, cancel);
+        IReadOnlyList<PeriodFigures> rows = await scope.ReadFiguresAsync(store, range, days, FigureParts.Quantity, cancel);
         Dictionary<(int, string, string), decimal> totals = rows.ToDictionary(r => (r.Period, r.CustomerId, r.Service), r => r.Figures.Quantity.ToReported());
         Dictionary<string, int> order = scope.Order;
         (string CustomerId, string Service)[] used =

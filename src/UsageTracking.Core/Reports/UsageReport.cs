@@ -16,7 +16,7 @@ public static class UsageReport
         IUsageStore store, ReportScope scope, IReadOnlyList<string> customers, CancellationToken cancel)
     {
         TimeRange range = scope.RecordableRange;
-        IReadOnlyList<PeriodFigures> rows = await new FiguresReader(store).ReadAsync(scope, range, [new Period(range.Start, range.End)], cancel);
+        IReadOnlyList<PeriodFigures> rows = await scope.ReadFiguresAsync(store, range, [new Period(range.Start, range.End)], FigureParts.All, cancel);
         Dictionary<(string, string), Figures> figures = rows.ToDictionary(r => (r.CustomerId, r.Service), r => r.Figures);
         PriceList prices = await store.GetPricesAsync(customers, cancel);
         DateTimeOffset priceTime = PriceTime(scope);
@@ -47,7 +47,7 @@ public static class UsageReport
     {
         TimeRange range = scope.RecordableRange;
         IReadOnlyList<Period> days = Calendar.Periods(range, PeriodKind.Daily, scope.Zone);
-        IReadOnlyList<PeriodFigures> rows = await new FiguresReader(store).ReadAsync(scope, range, days, cancel);
+        IReadOnlyList<PeriodFigures> rows = await scope.ReadFiguresAsync(store, range, days, FigureParts.All, cancel);
         Dictionary<(int, string, string), Figures> figures = rows.ToDictionary(r => (r.Period, r.CustomerId, r.Service), r => r.Figures);
         Dictionary<(string, string), decimal> largest = rows
             .GroupBy(r => (r.CustomerId, r.Service))

@@ -1,4 +1,5 @@
 using UsageTracking.Queue;
+using UsageTracking.Quotas;
 
 namespace UsageTracking.Session;
 
@@ -63,6 +64,9 @@ public sealed class UsageOptions
 
     /// <summary>Where each value came from.</summary>
     public IReadOnlyDictionary<string, string> Sources => _sources;
+
+    /// <summary>The three percentages together.</summary>
+    public AlertThresholds Thresholds => new(AlertWarning, AlertCritical, AlertExceeded);
 
     internal QueueSettings ForQueue => new(BatchSize, BatchTimeout, AutoCreateCustomer)
     {

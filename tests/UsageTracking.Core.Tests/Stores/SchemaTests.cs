@@ -92,10 +92,13 @@ public abstract class SchemaTests(StoreKind kind) : OnTestStore(() => TestStore.
         Assert.Collection(
             plan,
             s => Assert.StartsWith("count in usage_spools", s, StringComparison.Ordinal),
-            s => Assert.StartsWith("index corrections", s, StringComparison.Ordinal));
+            s => Assert.StartsWith("index corrections", s, StringComparison.Ordinal),
+            s => Assert.StartsWith("add to usage_quotas", s, StringComparison.Ordinal),
+            s => Assert.StartsWith("create usage_allowances", s, StringComparison.Ordinal),
+            s => Assert.StartsWith("create usage_alerts", s, StringComparison.Ordinal));
         Assert.Equal(plan, steps);
         Assert.Empty(await Test.Store.InitializeAsync(Cancel));
-        Assert.Equal(new StoreState(true, 2, storeId, ServiceCatalogue.DecimalGigabyte), await Test.Store.GetStateAsync(Cancel));
+        Assert.Equal(new StoreState(true, 3, storeId, ServiceCatalogue.DecimalGigabyte), await Test.Store.GetStateAsync(Cancel));
         Assert.Single((await Test.Store.GetCatalogueAsync(Cancel)).Services);
         await ExpectAsync(new QueueBalance(4, 0, 0, 0, -2, 2));
 

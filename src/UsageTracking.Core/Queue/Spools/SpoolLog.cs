@@ -192,6 +192,31 @@ public sealed class SpoolLog : IRecordLog
     }
 
     /// <inheritdoc/>
+    public LogSlice Copy()
+    {
+        IReadOnlyList<(Segment, long)> segments;
+        long appended;
+        long stored;
+        lock (_gate)
+            (segments, appended, stored) = (Snapshot(), _appended, _stored);
+
+        // A reader of its own: the sender's has a place in the files.
+        using var reader = new SpoolReader();
+        var records = new List<UsageRecord>();
+        var damaged = new List<RowRange>();
+        long at = stored;
+        while (at < appended)
+        {
+            LogSlice slice = reader.Read(segments, at, appended, int.MaxValue);
+            records.AddRange(slice.Records);
+            damaged.AddRange(slice.Damaged);
+            reader.Forget(at = slice.From + slice.Records.Count);
+        }
+
+        return new LogSlice(at - records.Count, records, damaged);
+    }
+
+    /// <inheritdoc/>
     public void MarkStored(long position)
     {
         lock (_gate)

@@ -18,6 +18,8 @@ public sealed class PostgresStore : IUsageStore
     private readonly PostgresQuantiles _quantiles;
     private readonly PostgresComparison _comparison;
     private readonly PostgresSummary _summary;
+    private readonly PostgresQuotas _quotas;
+    private readonly PostgresAlerts _alerts;
 
     /// <summary>Creates a store over a connection string or <c>postgresql://</c> URI. Opens nothing yet.</summary>
     /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>
@@ -42,6 +44,8 @@ public sealed class PostgresStore : IUsageStore
         _quantiles = new PostgresQuantiles(_source);
         _comparison = new PostgresComparison(_source, Address);
         _summary = new PostgresSummary(_source, Address);
+        _quotas = new PostgresQuotas(_source);
+        _alerts = new PostgresAlerts(_source);
     }
 
     /// <inheritdoc/>
@@ -131,6 +135,48 @@ public sealed class PostgresStore : IUsageStore
     /// <inheritdoc/>
     public Task<SummaryUpdate> UpdateSummaryAsync(UsageFilter filter, TimeRange? repair, CancellationToken cancel) =>
         Guard(() => _summary.UpdateAsync(filter, repair, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<QuotaSetting>> GetQuotasAsync(UsageFilter filter, CancellationToken cancel) => Guard(() => _quotas.GetAsync(filter, cancel));
+
+    /// <inheritdoc/>
+    public Task SetQuotaAsync(QuotaSetting setting, DateOnly until, CancellationToken cancel) => Guard(() => _quotas.SetAsync(setting, until, cancel));
+
+    /// <inheritdoc/>
+    public Task EndQuotaAsync(string customerId, string service, DateOnly from, CancellationToken cancel) =>
+        Guard(() => _quotas.EndAsync(customerId, service, from, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PlanQuota>> GetPlanQuotasAsync(UsageFilter filter, CancellationToken cancel) => Guard(() => _quotas.GetPlansAsync(filter, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Allowance>> GetAllowancesAsync(UsageFilter filter, CancellationToken cancel) =>
+        Guard(() => _quotas.GetAllowancesAsync(filter, cancel));
+
+    /// <inheritdoc/>
+    public Task AddAllowanceAsync(Allowance allowance, CancellationToken cancel) => Translated(async () =>
+    {
+        // Not tried again: it might have been kept, and would count twice.
+        await _quotas.AddAllowanceAsync(allowance, cancel);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task<bool> RaiseAlertAsync(StoredAlert alert, IReadOnlyList<string> covered, DateTimeOffset claimedUntil, CancellationToken cancel) =>
+        Guard(() => _alerts.RaiseAsync(alert, covered, claimedUntil, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredAlert>> ClaimAlertsAsync(
+        UsageFilter filter, DateTimeOffset now, DateTimeOffset claimedUntil, CancellationToken cancel) =>
+        Guard(() => _alerts.ClaimAsync(filter, now, claimedUntil, cancel));
+
+    /// <inheritdoc/>
+    public Task SettleAlertAsync(StoredAlert alert, DateTimeOffset? deliveredAt, CancellationToken cancel) =>
+        Guard(() => _alerts.SettleAsync(alert, deliveredAt, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredAlert>> GetAlertsAsync(UsageFilter filter, DateTimeOffset since, CancellationToken cancel) =>
+        Guard(() => _alerts.GetAsync(filter, since, cancel));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _source.DisposeAsync();

@@ -116,6 +116,47 @@ public sealed class SqliteStore : IUsageStore
         _database.WriteAsync(c => SqliteSummary.Update(c, filter, repair), cancel);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<QuotaSetting>> GetQuotasAsync(UsageFilter filter, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteQuotas.Read(c, filter), cancel);
+
+    /// <inheritdoc/>
+    public Task SetQuotaAsync(QuotaSetting setting, DateOnly until, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteQuotas.Set(c, setting, until), cancel);
+
+    /// <inheritdoc/>
+    public Task EndQuotaAsync(string customerId, string service, DateOnly from, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteQuotas.End(c, customerId, service, from), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PlanQuota>> GetPlanQuotasAsync(UsageFilter filter, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteQuotas.ReadPlans(c, filter), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Allowance>> GetAllowancesAsync(UsageFilter filter, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteQuotas.ReadAllowances(c, filter), cancel);
+
+    /// <inheritdoc/>
+    public Task AddAllowanceAsync(Allowance allowance, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteQuotas.AddAllowance(c, allowance), cancel);
+
+    /// <inheritdoc/>
+    public Task<bool> RaiseAlertAsync(StoredAlert alert, IReadOnlyList<string> covered, DateTimeOffset claimedUntil, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteAlerts.Raise(c, alert, covered, claimedUntil), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredAlert>> ClaimAlertsAsync(
+        UsageFilter filter, DateTimeOffset now, DateTimeOffset claimedUntil, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteAlerts.Claim(c, filter, now, claimedUntil), cancel);
+
+    /// <inheritdoc/>
+    public Task SettleAlertAsync(StoredAlert alert, DateTimeOffset? deliveredAt, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteAlerts.Settle(c, alert, deliveredAt), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredAlert>> GetAlertsAsync(UsageFilter filter, DateTimeOffset since, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteAlerts.Get(c, filter, since), cancel);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _database.Dispose();

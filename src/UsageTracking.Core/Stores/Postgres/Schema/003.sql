@@ -59,6 +59,7 @@ CREATE TABLE usage_alerts (
     percent       numeric,
     unit          text NOT NULL,
     message       text NOT NULL,
+    time_zone     text NOT NULL,
     is_covered    boolean NOT NULL,
     claimed_until timestamptz,
     delivered_at  timestamptz,

@@ -58,6 +58,7 @@ CREATE TABLE usage_alerts (
     percent       TEXT,
     unit          TEXT NOT NULL,
     message       TEXT NOT NULL,
+    time_zone     TEXT NOT NULL,
     is_covered    INTEGER NOT NULL,
     claimed_until TEXT,
     delivered_at  TEXT,

@@ -1,10 +1,9 @@
-using UsageTracking.Stores;
 using UsageTracking.Time;
 
-namespace UsageTracking.Reports;
+namespace UsageTracking.Stores;
 
 /// <summary>
-/// Reads figures per period for every report. The whole quarter hours of a range come from the buckets, whose number does
+/// Reads figures per period, for every report and quota. The whole quarter hours of a range come from the buckets, whose number does
 /// not grow with events; what is left at its two ends comes from the records.
 /// </summary>
 internal sealed class FiguresReader(IUsageStore store)
@@ -15,11 +14,11 @@ internal sealed class FiguresReader(IUsageStore store)
     /// <summary>What is wanted of the figures.</summary>
     public FigureParts Parts { get; init; }
 
-    /// <summary>Figures of each customer and service of the scope in each period, cut to the range.</summary>
-    public async Task<IReadOnlyList<PeriodFigures>> ReadAsync(
-        ReportScope scope, TimeRange range, IReadOnlyList<Period> periods, CancellationToken cancel)
+    /// <summary>Figures of each customer and service in each of the periods, which follow each other, cut to the range.</summary>
+    public async Task<List<PeriodFigures>> ReadAsync(
+        UsageFilter filter, TimeRange range, IReadOnlyList<Period> periods, CancellationToken cancel)
     {
-        if (periods.Count == 0 || scope.Filter.MatchesNothing)
+        if (periods.Count == 0 || filter.MatchesNothing)
             return [];
 
         // Nearly all of it comes from the buckets; the edges add to the first and the last period.
@@ -31,11 +30,11 @@ internal sealed class FiguresReader(IUsageStore store)
             DateTimeOffset[] bounds = Bounds(part, periods);
             if (fromBuckets)
             {
-                figures.AddRange((await ReadBucketsAsync(scope.Filter, bounds, cancel)).Select(f => f with { Period = first + f.Period }));
+                figures.AddRange((await ReadBucketsAsync(filter, bounds, cancel)).Select(f => f with { Period = first + f.Period }));
                 continue;
             }
 
-            foreach (PeriodFigures row in await store.SumRecordsAsync(scope.Filter, bounds, cancel))
+            foreach (PeriodFigures row in await store.SumRecordsAsync(filter, bounds, cancel))
             {
                 (string, string, int) key = (row.CustomerId, row.Service, first + row.Period);
                 edges[key] = edges.TryGetValue(key, out Figures? sum) ? sum + row.Figures : row.Figures;
@@ -49,9 +48,6 @@ internal sealed class FiguresReader(IUsageStore store)
         }
 
         figures.AddRange(edges.Select(e => new PeriodFigures(e.Key.Item1, e.Key.Item2, e.Key.Item3, e.Value)));
-        // Other programs may have written services that the catalogue does not have.
-        Dictionary<string, int> services = scope.Order;
-        figures.RemoveAll(f => !services.ContainsKey(f.Service));
         return figures;
     }
 

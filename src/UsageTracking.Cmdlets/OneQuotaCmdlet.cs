@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using UsageTracking.Metering;
+using UsageTracking.Quotas;
+using UsageTracking.Reports;
+using UsageTracking.Session;
+using UsageTracking.Stores;
+using UsageTracking.Time;
+
+namespace UsageTracking.Cmdlets;
+
+/// <summary>What is about the quota of one customer for one service.</summary>
+public abstract class OneQuotaCmdlet : UsageCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Service { get; set; } = "";
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? CustomerId { get; set; }
+
+    internal StoreConnection Connection { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    protected sealed override void OnProcess()
+    {
+        Connection = Session.Connection;
+        Wait(Connection.PrepareAsync(Cancel));
+        OnQuota(CustomerId is null ? Session.CustomerId : CustomerIds.Check(CustomerId), Connection.Catalogue!.Get(Service));
+    }
+
+    /// <summary>Does what there is to do with it.</summary>
+    protected abstract void OnQuota(string customerId, Service service);
+
+    /// <summary>The zone that a time is meant in.</summary>
+    protected static TimeZoneInfo ZoneOf(string? timeZone) => timeZone is null ? Session.Options.TimeZone : Zones.Find(timeZone);
+
+    /// <summary>The quota as it is in the store now.</summary>
+    private protected QuotaBook ReadBook(string customerId, Service service) => Wait(QuotaBook.ReadAsync(Connection.Store, [customerId], [service], Cancel));
+
+    /// <summary>Creates a customer who is not there yet, where that is allowed.</summary>
+    /// <exception cref="UsageException"><c>CustomerNotFound</c>.</exception>
+    protected void MakeSureOfCustomer(string customerId)
+    {
+        if (Wait(Connection.Store.GetCustomersAsync(Cancel)).Any(c => c.CustomerId == customerId))
+            return;
+
+        if (!Session.Options.AutoCreateCustomer)
+        {
+            throw new UsageException(UsageErrorKind.NotFound, "CustomerNotFound",
+                $"There is no customer '{customerId}'. Create it with Set-UsageCustomer; Get-UsageCustomer lists those there are.", customerId);
+        }
+
+        Wait(Connection.Store.SetCustomerAsync(new CustomerChange(customerId), Cancel));
+    }
+
+    /// <summary>Writes how the quota stands now.</summary>
+    protected void WriteQuota(string customerId, Service service)
+    {
+        FlushPending(Connection);
+        QuotaBook book = ReadBook(customerId, service);
+        IReadOnlyList<QuotaStanding> standings = Wait(QuotaReader.ReadAsync(Connection.Store, book, book.Quotas, DateTimeOffset.UtcNow, Cancel));
+        foreach (UsageQuota quota in Wait(QuotaReport.ReadAsync(Connection.Store, book, standings, Session.Options.Thresholds, Cancel)))
+            WriteObject(quota);
+    }
+}

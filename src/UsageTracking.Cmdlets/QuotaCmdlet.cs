@@ -1,0 +1,32 @@
+using UsageTracking.Quotas;
+using UsageTracking.Stores;
+
+namespace UsageTracking.Cmdlets;
+
+/// <summary>What looks at the quotas of some services of some customers.</summary>
+public abstract class QuotaCmdlet : SelectionCmdlet
+{
+    internal QuotaBook Book { get; private set; } = null!;
+
+    /// <summary>How the quotas that are in force stand now.</summary>
+    internal IReadOnlyList<QuotaStanding> Standings { get; private set; } = [];
+
+    /// <summary>The customers and services asked for.</summary>
+    internal UsageFilter Filter => new(CustomersOrAll, [.. Services.Select(s => s.Name)]);
+
+    /// <summary>Does what there is to do with <see cref="Standings"/>.</summary>
+    protected abstract void OnQuotas();
+
+    /// <inheritdoc/>
+    protected sealed override void OnProcess()
+    {
+        Prepare();
+        FlushPending(Connection);
+        if (!Select())
+            return;
+
+        Book = Wait(QuotaBook.ReadAsync(Connection.Store, CustomersOrAll, Services, Cancel));
+        Standings = Wait(QuotaReader.ReadAsync(Connection.Store, Book, Book.Quotas, DateTimeOffset.UtcNow, Cancel));
+        OnQuotas();
+    }
+}

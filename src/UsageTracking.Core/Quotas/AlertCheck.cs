@@ -1,0 +1,94 @@
+using UsageTracking.Stores;
+
+namespace UsageTracking.Quotas;
+
+/// <summary>
+/// Raises alerts, each once: whoever is first to write an alert down hands it over. An alert that could not be handed over is
+/// handed over by a later check.
+/// </summary>
+public static class AlertCheck
+{
+    // How long somebody may take to hand an alert over before it is taken for forgotten.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly QuotaLevel[] Levels = [QuotaLevel.Warning, QuotaLevel.Critical, QuotaLevel.Exceeded];
+
+    /// <summary>Raises what is to be raised.</summary>
+    /// <returns>The alerts that the caller must hand over and settle, oldest first.</returns>
+    /// <param name="store">The store.</param>
+    /// <param name="filter">Whose alerts of before are taken up again.</param>
+    /// <param name="standings">How the quotas stand.</param>
+    /// <param name="thresholds">Where the levels begin.</param>
+    /// <param name="withBurnRates">Whether to look at how fast quotas are used up, too.</param>
+    /// <param name="cancel">Cancels the check.</param>
+    public static async Task<IReadOnlyList<UsageAlert>> RaiseAsync(
+        IUsageStore store, UsageFilter filter, IReadOnlyList<QuotaStanding> standings, AlertThresholds thresholds, bool withBurnRates, CancellationToken cancel)
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        var mine = new List<StoredAlert>();
+        foreach (QuotaStanding standing in standings)
+        {
+            if (standing.LevelAt(thresholds) is var level && Levels.Contains(level))
+                await RaiseAsync(standing, AlertRule.Threshold, level, AlertTexts.Threshold(standing, level));
+
+            if (withBurnRates && await BurnRate.ReadAsync(store, standing, cancel) is { } rate)
+                await RaiseAsync(standing, AlertRule.BurnRate, rate.Level, AlertTexts.BurnRate(standing, rate.Level, rate));
+        }
+
+        IReadOnlyList<StoredAlert> left = filter.MatchesNothing ? [] : await store.ClaimAlertsAsync(filter, now, now + Patience, cancel);
+        return [.. left.Concat(mine).Select(a => new UsageAlert(a))];
+
+        async Task RaiseAsync(QuotaStanding standing, AlertRule rule, QuotaLevel level, string message)
+        {
+            var alert = new StoredAlert
+            {
+                CustomerId = standing.Quota.CustomerId,
+                Service = standing.Quota.Service.Name,
+                Rule = rule.ToString(),
+                Level = level.ToString(),
+                PeriodStart = standing.Term.Start,
+                Granted = standing.Granted,
+                RaisedAt = now,
+                PeriodEnd = standing.Term.End,
+                Usage = standing.Used.ToReported(),
+                Limit = standing.Limit,
+                Percent = standing.Percent,
+                Unit = standing.Term.Rule.Unit,
+                Message = message,
+                TimeZone = standing.Term.Rule.Zone.Id,
+            };
+            string[] covered = [.. Levels.Where(l => l < level).Reverse().Select(l => l.ToString())];
+            if (await store.RaiseAlertAsync(alert, covered, now + Patience, cancel))
+                mine.Add(alert);
+        }
+    }
+
+    /// <summary>Says whether an alert was handed over. Where it was not, the next check tries again.</summary>
+    public static Task SettleAsync(IUsageStore store, UsageAlert alert, bool isDelivered, CancellationToken cancel) =>
+        store.SettleAlertAsync(alert.Stored, isDelivered ? DateTimeOffset.UtcNow : null, cancel);
+
+    /// <summary>The alerts raised before that still say how a quota stands.</summary>
+    public static async Task<IReadOnlyList<UsageAlert>> GetActiveAsync(
+        IUsageStore store, IReadOnlyList<QuotaStanding> standings, AlertThresholds thresholds, CancellationToken cancel)
+    {
+        Dictionary<(string, string, DateTimeOffset, decimal, string), QuotaStanding> standing = standings
+            .Where(s => Levels.Contains(s.LevelAt(thresholds)))
+            .ToDictionary(s => (s.Quota.CustomerId, s.Quota.Service.Name, s.Term.Start.ToUniversalTime(), s.Granted, s.LevelAt(thresholds).ToString()));
+        if (standing.Count == 0)
+            return [];
+
+        var filter = new UsageFilter(
+            [.. standing.Values.Select(s => s.Quota.CustomerId).Distinct()], [.. standing.Values.Select(s => s.Quota.Service.Name).Distinct()]);
+        return
+        [
+            .. from alert in await store.GetAlertsAsync(filter, standing.Values.Min(s => s.Term.Start), cancel)
+               where alert.Rule == nameof(AlertRule.Threshold)
+                   && standing.ContainsKey((alert.CustomerId, alert.Service, alert.PeriodStart.ToUniversalTime(), alert.Granted, alert.Level))
+               select new UsageAlert(alert),
+        ];
+    }
+
+    /// <summary>Alerts raised since an instant, newest first.</summary>
+    public static async Task<IReadOnlyList<UsageAlert>> GetAsync(IUsageStore store, UsageFilter filter, DateTimeOffset since, CancellationToken cancel) =>
+        filter.MatchesNothing ? [] : [.. (await store.GetAlertsAsync(filter, since, cancel)).Select(a => new UsageAlert(a))];
+}

@@ -1,0 +1,22 @@
+namespace UsageTracking.Stores;
+
+/// <summary>The part of a store that remembers which alerts were raised.</summary>
+public interface IAlertStore
+{
+    /// <summary>
+    /// Raises an alert, unless it was raised before, by whomever; the lower levels it covers count as raised too. Whoever
+    /// raised it has until <paramref name="claimedUntil"/> to hand it over.
+    /// </summary>
+    /// <returns>Whether this call raised it.</returns>
+    Task<bool> RaiseAlertAsync(StoredAlert alert, IReadOnlyList<string> covered, DateTimeOffset claimedUntil, CancellationToken cancel);
+
+    /// <summary>Takes the alerts that were raised but not handed over, and that nobody is at.</summary>
+    Task<IReadOnlyList<StoredAlert>> ClaimAlertsAsync(
+        UsageFilter filter, DateTimeOffset now, DateTimeOffset claimedUntil, CancellationToken cancel);
+
+    /// <summary>Says whether an alert could be handed over; where not, whoever comes next may try.</summary>
+    Task SettleAlertAsync(StoredAlert alert, DateTimeOffset? deliveredAt, CancellationToken cancel);
+
+    /// <summary>Alerts raised since an instant, newest first; not those that a higher one covered.</summary>
+    Task<IReadOnlyList<StoredAlert>> GetAlertsAsync(UsageFilter filter, DateTimeOffset since, CancellationToken cancel);
+}

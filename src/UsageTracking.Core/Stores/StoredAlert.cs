@@ -1,0 +1,50 @@
+namespace UsageTracking.Stores;
+
+/// <summary>An alert as a store keeps it. The first six values say which alert it is: each such alert is raised once.</summary>
+public sealed record StoredAlert
+{
+    /// <summary>The customer.</summary>
+    public required string CustomerId { get; init; }
+
+    /// <summary>The service.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>What was broken: the threshold, or a burn rate.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>How bad it is.</summary>
+    public required string Level { get; init; }
+
+    /// <summary>The first instant of the quota's period.</summary>
+    public required DateTimeOffset PeriodStart { get; init; }
+
+    /// <summary>Limit and top-ups, without what was carried over: more of it makes the same level a new alert.</summary>
+    public required decimal Granted { get; init; }
+
+    /// <summary>When it was raised.</summary>
+    public required DateTimeOffset RaisedAt { get; init; }
+
+    /// <summary>The first instant after the period.</summary>
+    public required DateTimeOffset PeriodEnd { get; init; }
+
+    /// <summary>What was used by then.</summary>
+    public required decimal Usage { get; init; }
+
+    /// <summary>The limit in force.</summary>
+    public required decimal Limit { get; init; }
+
+    /// <summary>Usage in percent of the limit; null of a limit of 0.</summary>
+    public required decimal? Percent { get; init; }
+
+    /// <summary>The unit of both.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>The line that people read.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The id of the quota's zone.</summary>
+    public required string TimeZone { get; init; }
+
+    /// <summary>When it was handed over; null while that has not succeeded.</summary>
+    public DateTimeOffset? DeliveredAt { get; init; }
+}
