@@ -42,6 +42,8 @@
         'Get-UsageService'
         'Update-UsageSummary'
         'Compare-Usage'
+        'Show-UsageChart'
+        'Export-UsageChart'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()
