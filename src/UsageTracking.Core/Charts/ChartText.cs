@@ -64,10 +64,21 @@ internal static class ChartText
         if (start.Date == last.Date)
             return Format(start, "d MMMM yyyy");
 
-        return kind == PeriodKind.Monthly
-            ? $"{Format(start, "MMMM yyyy")} to {Format(last, "MMMM yyyy")}"
-            : $"{Format(start, start.Year == last.Year ? "d MMMM" : "d MMMM yyyy")} to {Format(last, "d MMMM yyyy")}";
+        if (kind == PeriodKind.Monthly)
+            return $"{Format(start, "MMMM yyyy")} to {Format(last, "MMMM yyyy")}";
+
+        string first = (start.Year == last.Year, start.Month == last.Month) switch
+        {
+            (true, true) => "%d",
+            (true, false) => "d MMMM",
+            _ => "d MMMM yyyy",
+        };
+        return $"{Format(start, first)} to {Format(last, "d MMMM yyyy")}";
     }
+
+    /// <summary>Why a slot is paler than the others.</summary>
+    public static string Partial(Chart chart) =>
+        chart.Now is { } now ? $"as of {Moment(now)}" : $"part of {(chart.Kind == PeriodKind.Hourly ? "an" : "a")} {Word(chart.Kind).ToLowerInvariant()}";
 
     /// <summary>An instant by the day and the minute.</summary>
     public static string Moment(DateTimeOffset at) => Format(at, "d MMM HH:mm");

@@ -38,7 +38,7 @@ internal static class HtmlTable
     private static XElement Row(Chart chart, int slot)
     {
         string name = ChartText.Name(chart.Slots[slot], chart.Kind);
-        var row = new XElement("tr", Cell("th", "row", chart.Slots[slot].IsPartial ? name + " (not over)" : name));
+        var row = new XElement("tr", Cell("th", "row", chart.Slots[slot].IsPartial ? $"{name} ({ChartText.Partial(chart)})" : name));
         foreach (ChartSeries series in chart.Series)
         {
             ChartPoint? point = series.In(slot);

@@ -53,11 +53,13 @@ internal sealed class SvgHeader
         string unit = TextWidth.Fit(_chart.Unit, _layout.TextSize, Room / 4);
         double left = _layout.Padding + TextWidth.Of(unit, _layout.TextSize) + (_layout.TextSize * 1.5);
         double x = left;
+        // Long names of many groups must not crowd out what they name.
+        double most = (_layout.Width - _layout.Padding - left - (_layout.TextSize * 1.2)) / (_chart.Series.Count > 2 ? 2 : 1);
         _bottom += _layout.LineHeight;
         foreach ((string name, double sampleWidth, Func<double, double, IEnumerable<XElement>> sample) in Items())
         {
             double indent = sampleWidth + (_layout.TextSize * 0.5);
-            string text = TextWidth.Fit(name, _layout.TextSize, _layout.Width - _layout.Padding - left - indent);
+            string text = TextWidth.Fit(name, _layout.TextSize, Math.Min(most, _layout.Width - _layout.Padding - left) - indent);
             double width = indent + TextWidth.Of(text, _layout.TextSize);
             if (x > left && x + width > _layout.Width - _layout.Padding)
             {
@@ -85,7 +87,7 @@ internal sealed class SvgHeader
         }
 
         if (_chart.Series.Any(s => s.IsBars) && _chart.UsedSlots().Any(i => _chart.Slots[i].IsPartial))
-            yield return ("not whole", Sample, (x, y) => [Box("bar partial " + SvgLook.Of(_chart, 0), x, y)]);
+            yield return (ChartText.Partial(_chart), Sample, (x, y) => [Box("bar partial " + SvgLook.Of(_chart, 0), x, y)]);
         if (_chart.Now is { } now)
             yield return ($"Now, {ChartText.Moment(now)}", _layout.TextSize * 0.5, NowLine);
     }

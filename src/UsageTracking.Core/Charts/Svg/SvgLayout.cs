@@ -9,7 +9,8 @@ namespace UsageTracking.Charts.Svg;
 /// <param name="TitleSize">The size of the heading.</param>
 /// <param name="TextSize">The size of all else.</param>
 /// <param name="Padding">What stays free at the edges.</param>
-internal sealed record SvgLayout(string Name, double Scale, double TitleSize, double TextSize, double Padding)
+/// <param name="TickDistance">The least distance between two labels of the scale of values.</param>
+internal sealed record SvgLayout(string Name, double Scale, double TitleSize, double TextSize, double Padding, double TickDistance)
 {
     /// <summary>The width of a chart in the file's own measure.</summary>
     public const int ViewWidth = 960;
@@ -17,9 +18,9 @@ internal sealed record SvgLayout(string Name, double Scale, double TitleSize, do
     /// <summary>The height of a chart in the file's own measure.</summary>
     public const int ViewHeight = 600;
 
-    public static readonly SvgLayout Wide = new("wide", 1, 22, 15, 20);
+    public static readonly SvgLayout Wide = new("wide", 1, 22, 15, 20, 45);
 
-    public static readonly SvgLayout Narrow = new("narrow", 2.5, 14.5, 11, 8);
+    public static readonly SvgLayout Narrow = new("narrow", 2.5, 14.5, 11, 8, 24);
 
     public double Width => ViewWidth / Scale;
 

@@ -8,6 +8,9 @@ internal sealed class SvgMarks(Chart chart, SvgLayout layout, SvgPlot plot)
     // Closer together, marks on a line would hide it.
     private const double LeastDotDistance = 7;
 
+    // What is narrower has no room for gaps and edges.
+    private const double ThinBar = 4;
+
     public IEnumerable<XElement> Elements()
     {
         IEnumerable<XElement> marks = chart.Bars().Select(Bar);
@@ -35,10 +38,11 @@ internal sealed class SvgMarks(Chart chart, SvgLayout layout, SvgPlot plot)
         ChartSlot slot = chart.Slots[bar.Slot];
         double left = plot.X(slot.Start);
         double width = plot.X(slot.End) - left;
-        double gap = width >= 3 ? width * 0.15 : 0;
+        bool isThin = width < ThinBar;
+        double gap = isThin ? 0 : width * 0.15;
         double top = plot.Y(Math.Max(bar.From, bar.To));
         double height = plot.Y(Math.Min(bar.From, bar.To)) - top;
-        string look = $"bar {SvgLook.Of(chart, bar.Series)}{(slot.IsPartial ? " partial" : "")}";
+        string look = $"bar {SvgLook.Of(chart, bar.Series)}{(slot.IsPartial ? " partial" : "")}{(isThin ? " thin" : "")}";
         return SvgLayout.Element("rect", look, ("x", left + gap), ("y", top), ("width", width - (2 * gap)), ("height", height));
     }
 

@@ -14,7 +14,7 @@ internal sealed class SvgPlot
         (_chart, _layout) = (chart, layout);
         Top = top + (layout.TextSize * 0.7);
         Bottom = layout.Height - layout.Padding - (layout.TextSize * 1.6);
-        _axis = ValueAxis.Over(chart.Extent(), Math.Max(2, (int)((Bottom - Top) / (layout.TextSize * 2.4))));
+        _axis = ValueAxis.Over(chart.Extent(), Math.Max(2, (int)((Bottom - Top) / layout.TickDistance)));
         Left = layout.Padding + _axis.Ticks.Max(t => TextWidth.Of(_axis.Label(t), layout.TextSize)) + (layout.TextSize * 0.6);
         // A line that ends at the edge, and the mark on it, are seen whole.
         Right = layout.Width - layout.Padding;

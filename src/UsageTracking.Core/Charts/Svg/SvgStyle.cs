@@ -29,6 +29,7 @@ internal static class SvgStyle
         .usage-chart .dot.projected{fill:#c4500a}
         .usage-chart .band{fill:#c4500a;fill-opacity:.16}
         .usage-chart .bar{stroke:#fff;stroke-width:.5}
+        .usage-chart .thin{stroke:none;shape-rendering:crispEdges}
         .usage-chart .s0{fill:#0072b2}
         .usage-chart .s1{fill:#d98a00}
         .usage-chart .s2{fill:#00875f}
@@ -65,7 +66,7 @@ internal static class SvgStyle
         .usage-chart .dot.actual{fill:#56b4e9}
         .usage-chart .dot.projected,.usage-chart .band{fill:#f08c3c}
         .usage-chart .band{fill-opacity:.22}
-        .usage-chart .bar{stroke:#0d1117}
+        .usage-chart .bar:not(.thin){stroke:#0d1117}
         .usage-chart .s0{fill:#56b4e9}
         .usage-chart .s1{fill:#e69f00}
         .usage-chart .s2{fill:#2fbf97}

@@ -29,7 +29,7 @@ internal static class TerminalLegend
         }
 
         if (chart.Series.Any(s => s.IsBars) && chart.UsedSlots().Any(i => chart.Slots[i].IsPartial))
-            yield return Item(new string(TerminalLook.PartialFill(settings), 2), TerminalLook.Colour(chart, 0), "not whole");
+            yield return Item(new string(TerminalLook.PartialFill(settings), 2), TerminalLook.Colour(chart, 0), ChartText.Partial(chart));
         if (chart.Now is { } now)
             yield return Item(TerminalLook.NowSymbol(settings).ToString(), TerminalLook.Faint, $"Now, {ChartText.Moment(now)}");
     }

@@ -5,6 +5,8 @@ internal sealed class TerminalPlot(Chart chart, TerminalSettings settings, Value
 {
     private const string Eighths = " ▁▂▃▄▅▆▇█";
 
+    private readonly bool _isStacked = chart.Series.Count(s => s.IsBars) > 1;
+
     // Dots per character: braille has two by four, ASCII is its own dot.
     private int Across => settings.IsAscii ? 1 : 2;
 
@@ -134,7 +136,8 @@ internal sealed class TerminalPlot(Chart chart, TerminalSettings settings, Value
     private void DrawBar(ChartBar bar, int left, int width, char fill)
     {
         int colour = TerminalLook.Colour(chart, bar.Series);
-        bool isFine = fill == '█' && bar.To > bar.From;
+        // In a stack, the cell that two pieces share is the upper one's or the lower one's.
+        bool isFine = fill == '█' && bar.To > bar.From && !_isStacked;
         double lower = axis.Share(Math.Min(bar.From, bar.To)) * canvas.Rows;
         double upper = axis.Share(Math.Max(bar.From, bar.To)) * canvas.Rows;
         int first = (int)Math.Round(lower);
