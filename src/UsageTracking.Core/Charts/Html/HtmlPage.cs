@@ -18,10 +18,12 @@ public static class HtmlPage
         .scroll{overflow-x:auto;margin-top:.75rem}
         table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.875rem}
         caption{text-align:left;padding:.25rem .5rem;color:#57606a}
+        caption div{max-width:calc(100vw - 2.5rem)}
         th,td{padding:.25rem .5rem;border-bottom:1px solid #e3e6ea;text-align:right;white-space:nowrap}
         th{font-weight:600}
         th:first-child{text-align:left}
         tbody th{font-weight:400}
+        @media (max-width:640px){body{padding:4px}table{font-size:.8125rem}th,td{padding:.25rem .3rem}tbody th{white-space:normal;min-width:7.5em}}
         @media (prefers-color-scheme:dark){html{background:#0d1117;color:#f0f6fc}caption{color:#9198a1}th,td{border-color:#262c36}}
         """;
 
