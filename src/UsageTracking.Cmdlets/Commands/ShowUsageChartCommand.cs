@@ -31,13 +31,13 @@ public sealed class ShowUsageChartCommand : ChartCmdlet
     protected override void Draw(IReadOnlyList<Chart> charts)
     {
         (int windowWidth, int windowHeight) = Window();
-        int width = Width > 0 ? Width : windowWidth;
+        int width = Width > 0 ? Width : windowWidth - 1;
         // Taller, its slopes would look steeper than they are.
         int height = Height > 0 ? Height : Math.Clamp(width / 4, 12, Math.Max(12, windowHeight - Prompt));
         var settings = new TerminalSettings { Width = width, Height = height, IsAscii = Ascii };
 
         IEnumerable<string> plain = TerminalChart.Draw(charts, settings, Title);
-        if (!GoesToTerminal())
+        if (width >= windowWidth || !GoesToTerminal())
         {
             WriteObject(plain, enumerateCollection: true);
             return;
@@ -47,7 +47,8 @@ public sealed class ShowUsageChartCommand : ChartCmdlet
             WriteObject(ChartLine.Make(line, coloured));
     }
 
-    // What more follows in the pipeline wants plain text. Whether the rest is shown or saved, only the format view knows.
+    // What follows in the pipeline wants plain text. Whether a file or the screen follows, only the format view knows; it
+    // takes the colours off for a file, but it also breaks what is wider than one column less than the window.
     private bool GoesToTerminal() =>
         MyInvocation.PipelinePosition == MyInvocation.PipelineLength && Host.UI?.SupportsVirtualTerminal == true && !Console.IsOutputRedirected
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
@@ -64,6 +65,6 @@ public sealed class ShowUsageChartCommand : ChartCmdlet
             // Not every host has a window.
         }
 
-        return (UsualWidth, UsualHeight);
+        return (UsualWidth + 1, UsualHeight);
     }
 }
