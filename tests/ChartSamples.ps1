@@ -30,7 +30,7 @@ function Get-SampleBurndown {
             Projected     = $isProjected ? 300 - 12 * $day : $null
             ProjectedLow  = $isProjected ? 295 - 12 * $day : $null
             ProjectedHigh = $isProjected ? 305 - 12 * $day : $null
-            Ahead         = $day -le $Today ? $left - 300 + 10 * $day : $null
+            Ahead         = $day -le $Today ? $left - 300 + 10d * ($isPartial ? $day - 0.5d : $day) : $null
             Limit         = 300
             IsPartial     = $isPartial
             At            = $isPartial ? $start.AddDays($day - 0.5) : $start.AddDays($day)
