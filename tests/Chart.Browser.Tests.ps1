@@ -4,7 +4,7 @@ BeforeDiscovery {
     $chromium = Find-Chromium
     $cases = foreach ($scheme in 'light', 'dark') {
         foreach ($width in 960, 700, 380) {
-            foreach ($file in 'burndown.svg', 'burndown.html', 'early.html', 'several.svg', 'several.html', 'hours.svg') {
+            foreach ($file in 'burndown.svg', 'burndown.html', 'early.html', 'several.svg', 'several.html', 'hours.svg', 'edges.svg') {
                 @{ Name = "$file, $scheme, $width pixels wide"; Scheme = $scheme; Width = $width; File = $file }
             }
         }
@@ -31,12 +31,22 @@ Describe 'A chart in a browser' -Skip:(-not $chromium) {
         $several | Export-UsageChart "$folder/several.html" -Title 'Everything'
         Get-SampleMeasure -Kind Hourly -Count 720 | Export-UsageChart "$folder/hours.svg"
 
+        & {
+            Get-SampleMeasure -Kind Monthly -Count 21
+            Get-SampleMeasure -Kind Weekly -Count 60 -Factor 1234567890
+            Get-SampleMeasure -CustomerId 'below zero' -Factor -0.000012
+            Get-SampleMeasure -CustomerId none -Factor 0
+            Get-SampleMeasure -CustomerId one -Count 1
+            Get-SampleMeasure -CustomerId year -Count 366
+            Get-SampleBurndown -CustomerId one | Select-Object -First 1
+        } | Export-UsageChart "$folder/edges.svg"
+
         $lines = @(
             @{ role = 'target'; top = '300'; points = @(0..30 | ForEach-Object { , @(($_ / 30), (300 - 10 * $_)) }) }
             @{ role = 'actual'; top = '300'; points = @(@(0..9) + 9.5 | ForEach-Object { , @(($_ / 30), (300 - 12 * $_)) }) }
             @{ role = 'projected'; top = '300'; points = @(@(9.5) + 10..30 | ForEach-Object { , @(($_ / 30), (300 - 12 * $_)) }) }
         )
-        $charts = @{ 'burndown' = 1; 'early' = 1; 'several' = 4; 'hours' = 1 }
+        $charts = @{ 'burndown' = 1; 'early' = 1; 'several' = 4; 'hours' = 1; 'edges' = 7 }
         $verdicts = @{}
         foreach ($scheme in 'light', 'dark') {
             $wanted = foreach ($width in 960, 700, 380) {

@@ -63,7 +63,7 @@ function Get-SampleTrend {
 }
 
 function Get-SampleMeasure {
-    param([int] $Count = 30, [string] $Kind = 'Daily', [string[]] $Group, [string] $CustomerId = 'acme')
+    param([int] $Count = 30, [string] $Kind = 'Daily', [string[]] $Group, [string] $CustomerId = 'acme', [decimal] $Factor = 1000)
 
     $start = [datetimeoffset]::new(2014, 6, 1, 0, 0, 0, [timespan]::Zero)
     $values = $Group ? $Group : @($null)
@@ -71,7 +71,8 @@ function Get-SampleMeasure {
         for ($g = 0; $g -lt $values.Count; $g++) {
             $line = New-ReportLine UsageMeasure @{
                 Service = 'api'; Unit = 'requests'; CustomerId = $CustomerId; PeriodKind = $Kind; EventCount = 1; TotalCost = 0
-                TotalQuantity = [decimal] (1000 * (1 + ($i * 7 + $g * 3) % 11)); Period = $Kind -eq 'Hourly' ? $start.AddHours($i) : $start.AddDays($i)
+                TotalQuantity = $Factor * (1 + ($i * 7 + $g * 3) % 11)
+                Period = switch ($Kind) { Hourly { $start.AddHours($i) } Daily { $start.AddDays($i) } Weekly { $start.AddDays(7 * $i) } Monthly { $start.AddMonths($i) } }
             }
             if ($Group) { $line.Group = New-SampleGroup $values[$g] }
             $line

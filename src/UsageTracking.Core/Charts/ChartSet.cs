@@ -39,7 +39,7 @@ public sealed class ChartSet
     {
         UsageTrend t => new PeriodUsage(t.Service, t.CustomerId, t.Unit, PeriodKind.Daily, OfDate(t.Date), t.DailyTotal) { IsPartial = t.IsPartial },
         UsageMeasure m => new PeriodUsage(m.Service, m.CustomerId, m.Unit, m.PeriodKind, OfPeriod(m.Period, m.PeriodKind), m.TotalQuantity) { Group = m.Group?.ToString() },
-        UsagePeak p => new PeriodUsage(p.Service, p.CustomerId, p.Unit, p.PeriodKind, OfPeriod(p.Period, p.PeriodKind), p.TotalUsage),
+        UsagePeak p => new PeriodUsage(p.Service, p.CustomerId, p.Unit, p.PeriodKind, OfPeriod(p.Period, p.PeriodKind), p.TotalUsage) { IsPeak = true },
         // The shortest whole day has 23 hours.
         DailyServiceUsage u => new PeriodUsage(u.Service, u.CustomerId, u.Unit, PeriodKind.Daily, OfDate(u.Date), u.Quantity) { IsPartial = u.End - u.Start < TimeSpan.FromHours(23) },
         _ => null,

@@ -54,15 +54,15 @@ internal static class ChartText
     /// <summary>From the first day to the last, or the whole month.</summary>
     public static string Range(DateTimeOffset start, DateTimeOffset end, PeriodKind kind)
     {
+        DateTimeOffset last = end.AddTicks(-1);
+        if (start.Date == last.Date)
+            return Format(start, "d MMMM yyyy");
+
         if (kind == PeriodKind.Hourly && end - start <= TimeSpan.FromHours(36))
             return $"{Format(start, "d MMM yyyy HH:mm")} to {Format(end, "d MMM yyyy HH:mm")}";
 
-        DateTimeOffset last = end.AddTicks(-1);
         if (start.Day == 1 && end.Day == 1 && start.TimeOfDay == TimeSpan.Zero && (start.Year, start.Month) == (last.Year, last.Month))
             return Format(start, "MMMM yyyy");
-
-        if (start.Date == last.Date)
-            return Format(start, "d MMMM yyyy");
 
         if (kind == PeriodKind.Monthly)
             return $"{Format(start, "MMMM yyyy")} to {Format(last, "MMMM yyyy")}";

@@ -8,6 +8,9 @@ internal sealed record PeriodUsage(string Service, string CustomerId, string Uni
     public string? Group { get; init; }
 
     public bool IsPartial { get; init; }
+
+    /// <summary>Whether it was picked for its size, so that a sum of such periods says nothing.</summary>
+    public bool IsPeak { get; init; }
 }
 
 /// <summary>Draws usage per hour, day, week or month as bars: one chart per customer and service.</summary>
@@ -49,15 +52,16 @@ internal static class PeriodCharts
         }
 
         DateTimeOffset end = slots[^1].End;
+        string word = ChartText.Word(first.Kind).ToLowerInvariant();
         decimal total = groups.SelectMany(g => g.Totals.Values).Sum();
         return new Chart
         {
-            Title = ChartText.Clean($"{first.Service}: usage per {ChartText.Word(first.Kind).ToLowerInvariant()}"),
+            Title = ChartText.Clean(first.IsPeak ? $"{first.Service}: busiest {word}s" : $"{first.Service}: usage per {word}"),
             Subtitle =
             [
                 ChartText.Clean(first.CustomerId),
                 ChartText.Range(slots[0].Start, end, first.Kind),
-                $"{ChartText.Amount(total, unit)} in all",
+                .. first.IsPeak ? Array.Empty<string>() : [$"{ChartText.Amount(total, unit)} in all"],
             ],
             Unit = unit,
             Kind = first.Kind,

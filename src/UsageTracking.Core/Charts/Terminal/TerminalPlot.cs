@@ -122,12 +122,13 @@ internal sealed class TerminalPlot(Chart chart, TerminalSettings settings, Value
     // Where a column stands for several slots, the largest is seen.
     private void DrawBars()
     {
+        int gap = canvas.Columns >= chart.Slots.Count * 3 ? 1 : 0;
         foreach (IGrouping<int, ChartBar> stack in chart.Bars().GroupBy(b => b.Slot).OrderBy(s => s.Sum(b => Math.Abs(b.To - b.From))))
         {
             ChartSlot slot = chart.Slots[stack.Key];
             int left = Math.Min((int)Math.Round(Column(slot.Start)), canvas.Columns - 1);
             int right = (int)Math.Round(Column(slot.End));
-            int width = right - left >= 3 ? right - left - 1 : Math.Max(right - left, 1);
+            int width = Math.Max(right - left - gap, 1);
             foreach (ChartBar bar in stack)
                 DrawBar(bar, left, width, slot.IsPartial ? TerminalLook.PartialFill(settings) : TerminalLook.Fill(chart, bar.Series, settings));
         }
