@@ -50,6 +50,8 @@
         'Get-UsageBurndown'
         'Update-UsageSummary'
         'Compare-Usage'
+        'Show-UsageChart'
+        'Export-UsageChart'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

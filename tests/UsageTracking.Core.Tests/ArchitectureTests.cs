@@ -16,6 +16,7 @@ public sealed partial class ArchitectureTests
         ["Quotas"] = ["Stores", "Metering", "Time"],
         ["Reports"] = ["Quotas", "Stores", "Metering", "Time"],
         ["Files"] = ["Stores", "Metering", "Time"],
+        ["Charts"] = ["Reports", "Time"],
         ["Session"] = ["Files", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
     };
 

@@ -1,0 +1,81 @@
+using System.Xml.Linq;
+
+namespace UsageTracking.Charts.Svg;
+
+/// <summary>The values of each slot, shown when the pointer is over it. They need neither script nor network.</summary>
+internal sealed class SvgTips(Chart chart, SvgLayout layout, SvgPlot plot)
+{
+    // Nothing can point at what is narrower.
+    private const double LeastWidth = 1;
+
+    private double LineHeight => layout.TextSize * 1.35;
+
+    private double Inset => layout.TextSize * 0.7;
+
+    public IEnumerable<XElement> Elements() =>
+        from slot in chart.UsedSlots()
+        let left = plot.X(chart.Slots[slot].Start)
+        let right = plot.X(chart.Slots[slot].End)
+        where right - left >= LeastWidth
+        select Tip(slot, left, right);
+
+    private XElement Tip(int slot, double left, double right)
+    {
+        XElement column = SvgLayout.Element("rect", "column", ("x", left), ("y", plot.Top), ("width", right - left), ("height", plot.Bottom - plot.Top));
+        XElement tip = SvgLayout.Element("g", "tip");
+        tip.Add(Spots(slot));
+
+        string name = TextWidth.Fit(ChartText.Name(chart.Slots[slot], chart.Kind), layout.TextSize, layout.Width * 0.6, isBold: true);
+        string[] lines = [.. Lines(slot).Select(Fit)];
+        double width = lines.Select(l => TextWidth.Of(l, layout.TextSize)).Append(TextWidth.Of(name, layout.TextSize, isBold: true)).Max() + (2 * Inset);
+        double height = (LineHeight * (lines.Length + 1)) + (Inset * 1.2);
+        double x = right + Inset + width <= layout.Width - layout.Padding ? right + Inset : left - Inset - width;
+        x = Math.Clamp(x, layout.Padding / 2, layout.Width - (layout.Padding / 2) - width);
+        double y = IsHigh(slot) ? plot.Bottom - Inset - height : plot.Top + Inset;
+        y = Math.Clamp(y, 2, Math.Max(2, layout.Height - 2 - height));
+        tip.Add(SvgLayout.Element("rect", "box", ("x", x), ("y", y), ("width", width), ("height", height), ("rx", layout.TextSize * 0.3)));
+
+        double baseline = y + (Inset * 0.6) + LineHeight - (layout.TextSize * 0.3);
+        tip.Add(layout.Text("tip-name", x + Inset, baseline, name));
+        foreach (string line in lines)
+            tip.Add(layout.Text("tip-value", x + Inset, baseline += LineHeight, line));
+
+        XElement hit = SvgLayout.Element("g", "hit");
+        hit.Add(column, tip);
+        return hit;
+    }
+
+    // Rings around the values of the lines.
+    private IEnumerable<XElement> Spots(int slot) =>
+        from series in Enumerable.Range(0, chart.Series.Count)
+        where !chart.Series[series].IsBars
+        let point = chart.Series[series].In(slot)
+        where point?.Value is not null
+        select SvgLayout.Element("circle", $"spot {SvgLook.Of(chart, series)}", ("cx", plot.X(point.At)), ("cy", plot.Y(point.Value!.Value)), ("r", layout.TextSize * 0.35));
+
+    private string Fit((string Name, string Value) line)
+    {
+        // The figures are seen whole.
+        double room = (layout.Width * 0.6) - TextWidth.Of(line.Value, layout.TextSize);
+        return TextWidth.Fit(line.Name, layout.TextSize, room) + line.Value;
+    }
+
+    // The tip stands where the lines do not.
+    private bool IsHigh(int slot) => chart.Series.Any(s => !s.IsBars && s.In(slot)?.Value is { } value && plot.Y(value) < (plot.Top + plot.Bottom) / 2);
+
+    private IEnumerable<(string Name, string Value)> Lines(int slot)
+    {
+        foreach (ChartSeries series in chart.Series)
+        {
+            if (series.In(slot) is not { Value: { } value } point)
+                continue;
+
+            yield return (series.Name, $": {ChartText.Amount(value, chart.Unit)}");
+            if (point is { Low: { } low, High: { } high })
+                yield return ("Likely", $": {ChartText.Number(low)} to {ChartText.Amount(high, chart.Unit)}");
+        }
+
+        if (chart.Slots[slot].IsPartial)
+            yield return ("", $"({ChartText.Partial(chart)})");
+    }
+}
