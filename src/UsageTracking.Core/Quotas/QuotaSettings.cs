@@ -59,9 +59,9 @@ public static class QuotaSettings
     public static (QuotaSetting Setting, DateOnly Until) Apply(QuotaChange change, IEnumerable<QuotaSetting> settings, DateTimeOffset now)
     {
         List<QuotaSetting> inOrder = [.. settings.OrderBy(s => s.From)];
-        DateTimeOffset time = change.From?.Start(change.Zone) ?? now;
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(time, change.Zone).Date);
-        QuotaSetting? before = inOrder.LastOrDefault(s => s.From <= today && !s.IsEnded);
+        // Each began by the clocks of its own zone. What has ended leaves no values behind.
+        QuotaSetting? before = inOrder.LastOrDefault(s => s.From <= DayIn(Zones.Find(s.TimeZone)));
+        before = before is { IsEnded: true } ? null : before;
         QuotaPeriod period = change.Period ?? before?.Period ?? QuotaPeriod.Monthly;
         // An anchor of another kind of period means nothing for this one.
         int anchor = change.AnchorDay ?? (before is not null && before.Period == period ? before.AnchorDay : 1);
@@ -81,8 +81,12 @@ public static class QuotaSettings
             TimeZone = zone.Id,
         };
         Check(setting, change.Service);
-        DateTimeOffset start = QuotaCycle.Of(setting.Period, setting.AnchorDay, zone).At(change.From?.Start(zone) ?? now).Start;
-        return (setting with { From = DateOnly.FromDateTime(start.DateTime) }, today);
+        DateTimeOffset start = QuotaCycle.Of(setting.Period, setting.AnchorDay, zone).At(TimeIn(zone)).Start;
+        return (setting with { From = DateOnly.FromDateTime(start.DateTime) }, DayIn(zone));
+
+        DateTimeOffset TimeIn(TimeZoneInfo of) => change.From?.Start(of) ?? now;
+
+        DateOnly DayIn(TimeZoneInfo of) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(TimeIn(of), of).Date);
     }
 
     /// <summary>Reads a limit: zero or more, or -1 for none.</summary>
