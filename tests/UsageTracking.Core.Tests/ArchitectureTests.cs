@@ -15,8 +15,9 @@ public sealed partial class ArchitectureTests
         ["Queue"] = ["Stores", "Metering"],
         ["Reports"] = ["Stores", "Metering", "Time"],
         ["Quotas"] = ["Stores", "Metering", "Time"],
+        ["Readings"] = ["Quotas", "Stores", "Metering", "Time"],
         ["Files"] = ["Stores", "Metering", "Time"],
-        ["Session"] = ["Files", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
+        ["Session"] = ["Files", "Readings", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
     };
 
     private static readonly IReadOnlyList<Source> Sources = ReadSources();
