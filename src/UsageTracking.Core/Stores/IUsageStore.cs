@@ -9,7 +9,7 @@ namespace UsageTracking.Stores;
 /// succeed later, <see cref="UsageErrorKind.StoreNotReady"/> where somebody must act first.
 /// Safe for use from several threads.
 /// </summary>
-public interface IUsageStore : IAsyncDisposable
+public interface IUsageStore : IReadingStore, IAsyncDisposable
 {
     /// <summary>Which store this is; never holds a secret.</summary>
     StoreAddress Address { get; }

@@ -21,6 +21,14 @@ internal sealed class LosesReplies(IUsageStore store) : IUsageStore
 
     public Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel) => store.GetSpoolPositionAsync(spoolId, cancel);
 
+    public Task<ReadingHistory> GetReadingsAsync(string customerId, string service, DateTimeOffset since, CancellationToken cancel) =>
+        store.GetReadingsAsync(customerId, service, since, cancel);
+
+    public Task<IReadOnlyList<ReadingAllowance>> GetReadingAllowancesAsync(UsageFilter filter, CancellationToken cancel) =>
+        store.GetReadingAllowancesAsync(filter, cancel);
+
+    public Task WriteReadingsAsync(ReadingChange change, CancellationToken cancel) => store.WriteReadingsAsync(change, cancel);
+
     public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel) => store.ReadRejectedAsync(cancel);
 
     public Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel) => store.RemoveRejectedAsync(ids, cancel);
