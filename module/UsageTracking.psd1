@@ -42,6 +42,8 @@
         'Get-UsageService'
         'Update-UsageSummary'
         'Compare-Usage'
+        'Add-UsageReading'
+        'Update-UsageReading'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

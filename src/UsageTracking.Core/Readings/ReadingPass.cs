@@ -81,8 +81,7 @@ internal sealed class ReadingPass(IUsageStore store, IReadingLimits limits, IRea
         if (readings.Where(r => r.Kind == ReadingKind.Remaining).MinBy(r => r.ReadAt) is not { } first)
             return from;
 
-        ReadingPeriod period = await FindPeriodAsync(first.ReadAt, cancel) ?? throw NoQuota(first.ReadAt);
-        return period.Start < from ? period.Start : from;
+        return await FindPeriodAsync(first.ReadAt, cancel) is { } period && period.Start < from ? period.Start : from;
     }
 
     /// <summary>The periods of all readings of what is left; none where only others were added.</summary>

@@ -51,7 +51,9 @@ public sealed class ProviderClient
             }
             catch (HttpRequestException error)
             {
-                reason = error.InnerException is { } inner ? $"{error.Message.TrimEnd('.')} ({inner.Message.TrimEnd('.')})" : error.Message.TrimEnd('.');
+                reason = error.Message.TrimEnd('.');
+                if (error.InnerException is { } inner && !reason.Contains(inner.Message.TrimEnd('.'), StringComparison.Ordinal))
+                    reason += $" ({inner.Message.TrimEnd('.')})";
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
