@@ -47,11 +47,13 @@
         'Add-UsageAllowance'
         'Invoke-UsageAlertCheck'
         'Get-UsageAlert'
+        'Add-UsageReading'
+        'Update-UsageReading'
         'Get-UsageBurndown'
-        'Update-UsageSummary'
-        'Compare-Usage'
         'Show-UsageChart'
         'Export-UsageChart'
+        'Update-UsageSummary'
+        'Compare-Usage'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

@@ -39,7 +39,10 @@ public sealed class QuotaBook
                    where settings.Contains(key) || plans.ContainsKey(key)
                    select new Quota(customer, service, settings[key], plans.GetValueOrDefault(key)),
             ],
-            await store.GetAllowancesAsync(filter, cancel));
+            [
+                .. await store.GetAllowancesAsync(filter, cancel),
+                .. (await store.GetReadingAllowancesAsync(filter, cancel)).Select(a => new Allowance(a.CustomerId, a.Service, a.ReadAt, a.Amount, null)),
+            ]);
     }
 
     /// <summary>The quota of a customer for a service; null where there never was one.</summary>
