@@ -91,6 +91,53 @@ foreach ($kind in Get-TestStore) {
             Invoke-Sql $store "select count(*) from usage_readings where customer_id = '$customer'" | Should -Be 0
         }
 
+        It 'makes a burn-down that says, each day, what the last reading of the day said' {
+            Set-UsageQuota bandwidth 100 -From 2014-06 -CarryOver 50 -TimeZone Europe/London @my
+            $random = [random]::new(2014)
+            $left = [decimal] 100
+            # Four times a day, as the original's cron did; from the third on, a week away, a top-up, and one reading a day missed.
+            $readings = foreach ($day in 3..30) {
+                foreach ($clock in '05:30', '11:30', '17:30', '23:30') {
+                    if ($day -lt 12 -or $day -gt 18) { $left -= [math]::Round([decimal] (1.2 * $random.NextDouble()), 9) }
+                    if ($day -eq 20 -and $clock -eq '11:30') { $left += 25 }
+                    if ($random.Next(4) -eq 0) { continue }
+                    @{ Remaining = $left; Timestamp = "2014-06-{0:00} $clock" -f $day; Day = $day }
+                }
+            }
+            # In any order, and some of them twice.
+            $readings + $readings[5..15] | Sort-Object { $random.Next() } | Add-UsageReading -TimeZone Europe/London @my | Out-Null
+
+            $burndown = Get-UsageBurndown bandwidth -Month 2014-06 @my
+            $burndown.Count | Should -Be 30
+            $burndown[0..1].Actual | Should -Be $null, $null # nothing is known of them
+            $last = $null
+            foreach ($day in 3..30) {
+                $last = @($readings | Where-Object Day -eq $day)[-1].Remaining ?? $last
+                $burndown[$day - 1].Actual | Should -Be $last
+            }
+            $allowance = $burndown[29].Limit - 100
+            $allowance | Should -BeGreaterThan 20
+            $allowance | Should -BeLessThan 25
+            (Get-Usage bandwidth -Start 2014-06-01 -End 2014-06-30 -TimeZone Europe/London @my).Quantity | Should -Be ($burndown[29].Limit - $last)
+            Compare-Usage -CustomerId * | Should -BeNullOrEmpty
+
+            # The month's start, and its first reading once more: nothing changes.
+            Set-UsageQuota bandwidth 100 -From 2014-06 @my
+            (Add-UsageReading -Remaining $readings[0].Remaining -Timestamp $readings[0].Timestamp -TimeZone Europe/London @my).Interpretation | Should -Be Repeated
+            Get-UsageBurndown bandwidth -Month 2014-06 @my | ConvertTo-Json | Should -Be ($burndown | ConvertTo-Json)
+
+            # In July half of what was left is there on top, and the first reading opens it.
+            $opening = Add-UsageReading -Remaining 120 -Timestamp '2014-07-01 05:30' -TimeZone Europe/London @my
+            $limit = 100 + $last / 2
+            $opening.Interpretation, ($opening.Usage - $opening.Allowance) | Should -Be Opening, ($limit - 120)
+            (Get-UsageBurndown bandwidth -Month 2014-07 @my)[0].Actual | Should -Be 120
+        }
+
+        It 'refuses what is left where only some hours count' {
+            Set-UsageQuota bandwidth 100 -CountHours 9-18 @my
+            { Add-UsageReading -Remaining 5 @my -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidQuota,*'
+        }
+
         It 'shows what it took a reading for' {
             $null = Add-UsageReading -Total 4 -Timestamp 2026-06-01 @my
             Add-UsageReading -Total 4.25 -Timestamp 2026-06-02 @my | Out-String -Width 120 |
