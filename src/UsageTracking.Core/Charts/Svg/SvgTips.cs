@@ -7,17 +7,30 @@ internal sealed class SvgTips(Chart chart, SvgLayout layout, SvgPlot plot)
 {
     // Nothing can point at what is narrower.
     private const double LeastWidth = 1;
+    private const double EasyWidth = 8;
 
     private double LineHeight => layout.TextSize * 1.35;
 
     private double Inset => layout.TextSize * 0.7;
 
-    public IEnumerable<XElement> Elements() =>
-        from slot in chart.UsedSlots()
-        let left = plot.X(chart.Slots[slot].Start)
-        let right = plot.X(chart.Slots[slot].End)
-        where right - left >= LeastWidth
-        select Tip(slot, left, right);
+    public IEnumerable<XElement> Elements()
+    {
+        int[] used = [.. chart.UsedSlots()];
+        for (int i = 0; i < used.Length; i++)
+        {
+            (double left, double right) = (Left(used[i]), Right(used[i]));
+            // A narrow column that stands alone takes of the empty room beside it what it takes to be hit.
+            double more = Math.Max(0, EasyWidth - (right - left)) / 2;
+            left -= Math.Min(more, (left - (i == 0 ? plot.Left : Right(used[i - 1]))) / 2);
+            right += Math.Min(more, ((i == used.Length - 1 ? plot.Right : Left(used[i + 1])) - right) / 2);
+            if (right - left >= LeastWidth)
+                yield return Tip(used[i], left, right);
+        }
+    }
+
+    private double Left(int slot) => plot.X(chart.Slots[slot].Start);
+
+    private double Right(int slot) => plot.X(chart.Slots[slot].End);
 
     private XElement Tip(int slot, double left, double right)
     {
@@ -51,7 +64,8 @@ internal sealed class SvgTips(Chart chart, SvgLayout layout, SvgPlot plot)
         where !chart.Series[series].IsBars
         let point = chart.Series[series].In(slot)
         where point?.Value is not null
-        select SvgLayout.Element("circle", $"spot {SvgLook.Of(chart, series)}", ("cx", plot.X(point.At)), ("cy", plot.Y(point.Value!.Value)), ("r", layout.TextSize * 0.35));
+        let look = $"spot {SvgLook.Of(chart, series)}"
+        select SvgLayout.Element("circle", look, ("cx", plot.X(point.At)), ("cy", plot.Y(point.Value!.Value)), ("r", layout.TextSize * 0.35));
 
     private string Fit((string Name, string Value) line)
     {
