@@ -42,10 +42,7 @@ internal sealed class SvgTips(Chart chart, SvgLayout layout, SvgPlot plot)
         string[] lines = [.. Lines(slot).Select(Fit)];
         double width = lines.Select(l => TextWidth.Of(l, layout.TextSize)).Append(TextWidth.Of(name, layout.TextSize, isBold: true)).Max() + (2 * Inset);
         double height = (LineHeight * (lines.Length + 1)) + (Inset * 1.2);
-        double x = right + Inset + width <= layout.Width - layout.Padding ? right + Inset : left - Inset - width;
-        x = Math.Clamp(x, layout.Padding / 2, layout.Width - (layout.Padding / 2) - width);
-        double y = IsHigh(slot) ? plot.Bottom - Inset - height : plot.Top + Inset;
-        y = Math.Clamp(y, 2, Math.Max(2, layout.Height - 2 - height));
+        (double x, double y) = Place(slot, left, right, width, height);
         tip.Add(SvgLayout.Element("rect", "box", ("x", x), ("y", y), ("width", width), ("height", height), ("rx", layout.TextSize * 0.3)));
 
         double baseline = y + (Inset * 0.6) + LineHeight - (layout.TextSize * 0.3);
@@ -74,8 +71,34 @@ internal sealed class SvgTips(Chart chart, SvgLayout layout, SvgPlot plot)
         return TextWidth.Fit(line.Name, layout.TextSize, room) + line.Value;
     }
 
-    // The tip stands where the lines do not.
-    private bool IsHigh(int slot) => chart.Series.Any(s => !s.IsBars && s.In(slot)?.Value is { } value && plot.Y(value) < (plot.Top + plot.Bottom) / 2);
+    // Beside the column, and where lines that fall from left to right leave room: below and before what is high, above and
+    // behind what is low.
+    private (double X, double Y) Place(int slot, double left, double right, double width, double height)
+    {
+        double before = left - Inset - width;
+        double behind = right + Inset;
+        bool fitsBefore = before >= layout.Padding / 2;
+        bool fitsBehind = behind + width <= layout.Width - (layout.Padding / 2);
+        double[] heights = [.. Heights(slot)];
+        bool isHigh = heights.Length > 0 && heights.Min() < (plot.Top + plot.Bottom) / 2;
+
+        double x = isHigh ? (fitsBefore ? before : behind) : fitsBehind ? behind : before;
+        double y = heights.Length == 0 || (!isHigh && !fitsBehind) ? plot.Top + Inset
+            : !isHigh ? heights.Min() - Inset - height
+            : fitsBefore ? heights.Max() + Inset
+            : plot.Bottom - Inset - height;
+        y = Math.Clamp(y, plot.Top + Inset, Math.Max(plot.Top + Inset, plot.Bottom - Inset - height));
+        return (
+            Math.Clamp(x, layout.Padding / 2, layout.Width - (layout.Padding / 2) - width),
+            Math.Clamp(y, 2, Math.Max(2, layout.Height - 2 - height)));
+    }
+
+    private IEnumerable<double> Heights(int slot) => chart.Series
+        .Where(s => !s.IsBars)
+        .Select(s => s.In(slot))
+        .SelectMany(p => new[] { p?.Value, p?.Low, p?.High })
+        .OfType<decimal>()
+        .Select(plot.Y);
 
     private IEnumerable<(string Name, string Value)> Lines(int slot)
     {
