@@ -22,7 +22,7 @@ public sealed class ChartSet
         else if (Read(line) is { } usage)
             Put(_periods, (line!.GetType(), usage.CustomerId, usage.Service, usage.Kind), usage);
         else
-            throw UsageException.Invalid("NotAReport", $"{Describe(line)} Pipe what Get-UsageBurndown, Get-UsageTrend, Measure-Usage, Get-Usage -Detailed or Get-UsagePeak writes.", line);
+            throw NotAReport(line);
     }
 
     /// <summary>The charts.</summary>
@@ -37,11 +37,23 @@ public sealed class ChartSet
     // Days, weeks and months are as wide as their dates say, whatever the clocks did; hours are instants.
     private static PeriodUsage? Read(object? line) => line switch
     {
-        UsageTrend t => new PeriodUsage(t.Service, t.CustomerId, t.Unit, PeriodKind.Daily, OfDate(t.Date), t.DailyTotal) { IsPartial = t.IsPartial },
-        UsageMeasure m => new PeriodUsage(m.Service, m.CustomerId, m.Unit, m.PeriodKind, OfPeriod(m.Period, m.PeriodKind), m.TotalQuantity) { Group = m.Group?.ToString() },
-        UsagePeak p => new PeriodUsage(p.Service, p.CustomerId, p.Unit, p.PeriodKind, OfPeriod(p.Period, p.PeriodKind), p.TotalUsage) { IsPeak = true },
-        // The shortest whole day has 23 hours.
-        DailyServiceUsage u => new PeriodUsage(u.Service, u.CustomerId, u.Unit, PeriodKind.Daily, OfDate(u.Date), u.Quantity) { IsPartial = u.End - u.Start < TimeSpan.FromHours(23) },
+        UsageTrend t => new PeriodUsage(t.Service, t.CustomerId, t.Unit, PeriodKind.Daily, OfDate(t.Date), t.DailyTotal)
+        {
+            IsPartial = t.IsPartial,
+        },
+        UsageMeasure m => new PeriodUsage(m.Service, m.CustomerId, m.Unit, m.PeriodKind, OfPeriod(m.Period, m.PeriodKind), m.TotalQuantity)
+        {
+            Group = m.Group?.ToString(),
+        },
+        UsagePeak p => new PeriodUsage(p.Service, p.CustomerId, p.Unit, p.PeriodKind, OfPeriod(p.Period, p.PeriodKind), p.TotalUsage)
+        {
+            IsPeak = true,
+        },
+        DailyServiceUsage u => new PeriodUsage(u.Service, u.CustomerId, u.Unit, PeriodKind.Daily, OfDate(u.Date), u.Quantity)
+        {
+            // The shortest whole day has 23 hours.
+            IsPartial = u.End - u.Start < TimeSpan.FromHours(23),
+        },
         _ => null,
     };
 
@@ -49,12 +61,17 @@ public sealed class ChartSet
 
     private static DateTimeOffset OfPeriod(DateTimeOffset period, PeriodKind kind) => kind == PeriodKind.Hourly ? period : OfDate(period.Date);
 
-    private static string Describe(object? line) => line switch
+    private static UsageException NotAReport(object? line)
     {
-        null => "A null came down the pipeline where a line of a report was expected.",
-        ServiceUsage => "Totals over a whole range have no course to draw.",
-        _ => $"No chart can be made of an object of type {line.GetType().Name}.",
-    };
+        string problem = line switch
+        {
+            null => "A null came down the pipeline where a line of a report was expected.",
+            ServiceUsage => "Totals over a whole range have no course to draw.",
+            _ => $"No chart can be made of an object of type {line.GetType().Name}.",
+        };
+        return UsageException.Invalid(
+            "NotAReport", problem + " Pipe what Get-UsageBurndown, Get-UsageTrend, Measure-Usage, Get-Usage -Detailed or Get-UsagePeak writes.", line);
+    }
 
     private void Put<T>(Dictionary<object, List<T>> lines, object key, T line)
     {

@@ -138,7 +138,17 @@ public sealed class ChartSetTests
         Assert.True(set.IsEmpty);
         set.Add(new DailyServiceUsage
         {
-            Date = June.Date, Service = "api", Quantity = 2, Unit = "requests", UnitCost = 0, Cost = 0, Events = 1, Start = June, End = June.AddDays(1), CustomerId = "acme", ShareOfLargest = 1,
+            Date = June.Date,
+            Service = "api",
+            Quantity = 2,
+            Unit = "requests",
+            UnitCost = 0,
+            Cost = 0,
+            Events = 1,
+            Start = June,
+            End = June.AddDays(1),
+            CustomerId = "acme",
+            ShareOfLargest = 1,
         });
         set.Add(new UsagePeak { Period = June, Service = "api", TotalUsage = 3, EventCount = 1, Unit = "requests", PeriodKind = PeriodKind.Monthly, CustomerId = "acme" });
         Assert.Equal(["api: usage per day, 2 requests in all", "api: busiest months, June 2014"], set.ToCharts().Select(c => $"{c.Title}, {c.Subtitle[^1]}"));

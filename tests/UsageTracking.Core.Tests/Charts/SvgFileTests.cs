@@ -136,6 +136,21 @@ public sealed class SvgFileTests
         Assert.DoesNotContain("class=\"hit\"", svg, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_few_hours_far_apart_are_seen_and_can_be_pointed_at()
+    {
+        XElement group = Layout(Write(Draw(Hour(0), Hour(300), Hour(302), Hour(700))), "narrow");
+
+        static object Hour(int hour) => Measure(June.AddHours(hour), 5, PeriodKind.Hourly);
+        XElement[] bars = [.. group.Elements(Svg + "rect").Where(r => Class(r).StartsWith("bar", StringComparison.Ordinal)).Skip(1)];
+        Assert.Equal(4, bars.Length);
+        Assert.All(bars, b => Assert.True(Number(b, "width") >= 1));
+        (double Left, double Right)[] columns =
+            [.. group.Descendants(Svg + "rect").Where(r => Class(r) == "column").Select(r => (Number(r, "x"), Number(r, "x") + Number(r, "width")))];
+        Assert.Equal(4, columns.Length);
+        Assert.All(columns.Zip(columns.Skip(1)), c => Assert.True(c.First.Right <= c.Second.Left + 0.02));
+    }
+
     internal static string Write(IReadOnlyList<Chart> charts, string? title = null)
     {
         using var stream = new MemoryStream();

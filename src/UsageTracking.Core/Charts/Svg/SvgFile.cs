@@ -19,10 +19,13 @@ public static class SvgFile
     {
         string? heading = charts.Count == 1 || title is null ? null : ChartText.Clean(title);
         double top = heading is null ? 0 : HeadingHeight;
-        XElement root = Root(top + (charts.Count * SvgLayout.ViewHeight));
+        double height = top + (charts.Count * SvgLayout.ViewHeight);
+        XElement root = Root(height);
         root.Add(new XElement(Namespace + "title", heading ?? string.Join("; ", charts.Select(c => c.Title).Distinct())));
         root.Add(new XElement(Namespace + "desc", string.Join(" ", charts.Select(Describe))));
         root.Add(new XElement(Namespace + "style", SvgStyle.Css));
+        // Under all of them, so that no seam shows between two.
+        root.Add(Paper(height));
         if (heading is not null)
             root.Add(Heading(heading));
         for (int i = 0; i < charts.Count; i++)
@@ -54,7 +57,6 @@ public static class SvgFile
 
     private static IEnumerable<XElement> Heading(string heading)
     {
-        yield return Paper(HeadingHeight);
         foreach (SvgLayout layout in new[] { SvgLayout.Wide, SvgLayout.Narrow })
         {
             string text = TextWidth.Fit(heading, layout.TitleSize, layout.Width - (2 * layout.Padding), isBold: true);

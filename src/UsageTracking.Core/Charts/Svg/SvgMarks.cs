@@ -11,6 +11,9 @@ internal sealed class SvgMarks(Chart chart, SvgLayout layout, SvgPlot plot)
     // What is narrower has no room for gaps and edges.
     private const double ThinBar = 4;
 
+    // What is narrower might fall between two pixels.
+    private const double LeastBar = 1.25;
+
     public IEnumerable<XElement> Elements()
     {
         IEnumerable<XElement> marks = chart.Bars().Select(Bar);
@@ -43,7 +46,7 @@ internal sealed class SvgMarks(Chart chart, SvgLayout layout, SvgPlot plot)
         double top = plot.Y(Math.Max(bar.From, bar.To));
         double height = plot.Y(Math.Min(bar.From, bar.To)) - top;
         string look = $"bar {SvgLook.Of(chart, bar.Series)}{(slot.IsPartial ? " partial" : "")}{(isThin ? " thin" : "")}";
-        return SvgLayout.Element("rect", look, ("x", left + gap), ("y", top), ("width", width - (2 * gap)), ("height", height));
+        return SvgLayout.Element("rect", look, ("x", left + gap), ("y", top), ("width", Math.Max(width - (2 * gap), LeastBar)), ("height", height));
     }
 
     private IEnumerable<XElement> Bands(int series) =>

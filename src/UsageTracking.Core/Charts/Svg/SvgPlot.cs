@@ -5,6 +5,9 @@ namespace UsageTracking.Charts.Svg;
 /// <summary>Where instants and values are, and the lines and labels that say so.</summary>
 internal sealed class SvgPlot
 {
+    // Closer together, the marks would be a grey carpet.
+    private const double LeastMarkDistance = 6;
+
     private readonly Chart _chart;
     private readonly SvgLayout _layout;
     private readonly ValueAxis _axis;
@@ -16,7 +19,6 @@ internal sealed class SvgPlot
         Bottom = layout.Height - layout.Padding - (layout.TextSize * 1.6);
         _axis = ValueAxis.Over(chart.Extent(), Math.Max(2, (int)((Bottom - Top) / layout.TickDistance)));
         Left = layout.Padding + _axis.Ticks.Max(t => TextWidth.Of(_axis.Label(t), layout.TextSize)) + (layout.TextSize * 0.6);
-        // A line that ends at the edge, and the mark on it, are seen whole.
         Right = layout.Width - layout.Padding;
     }
 
@@ -51,16 +53,12 @@ internal sealed class SvgPlot
             Gap = _layout.TextSize * 0.9,
         };
         foreach (SlotLabel label in labels.Choose())
-        {
-            double x = label.X;
-            yield return _layout.Text("tick time", x, Bottom + (_layout.TextSize * 1.6), label.Text);
-        }
+            yield return _layout.Text("tick time", label.X, Bottom + (_layout.TextSize * 1.6), label.Text);
 
-        foreach (ChartSlot slot in Marked(labels))
+        if ((Right - Left) / _chart.Slots.Count < LeastMarkDistance)
+            yield break;
+
+        foreach (ChartSlot slot in _chart.Slots)
             yield return SvgLayout.Element("line", "mark", ("x1", X(slot.Start)), ("y1", Bottom), ("x2", X(slot.Start)), ("y2", Bottom + (_layout.TextSize * 0.3)));
     }
-
-    // As long as they are no grey carpet.
-    private IEnumerable<ChartSlot> Marked(SlotLabels labels) =>
-        (labels.Right - Left) / _chart.Slots.Count >= 6 ? _chart.Slots : [];
 }

@@ -50,7 +50,13 @@ internal static class SvgStyle
         .usage-chart .spot.target{stroke:#6e7781}
         .usage-chart .spot.actual{stroke:#0072b2}
         .usage-chart .spot.projected{stroke:#c4500a}
-        @media (max-width:640px){.usage-chart .wide{display:none}.usage-chart .narrow{display:inline}.usage-chart .narrow .line{stroke-width:1.8}.usage-chart .narrow .line.target{stroke-width:1.8;stroke-dasharray:.1 4}.usage-chart .narrow .line.projected{stroke-width:1.6;stroke-dasharray:5 3.5}}
+        @media (max-width:640px){
+        .usage-chart .wide{display:none}
+        .usage-chart .narrow{display:inline}
+        .usage-chart .narrow .line{stroke-width:1.8}
+        .usage-chart .narrow .line.target{stroke-width:1.8;stroke-dasharray:.1 4}
+        .usage-chart .narrow .line.projected{stroke-width:1.6;stroke-dasharray:5 3.5}
+        }
         @media (prefers-color-scheme:dark){
         .usage-chart .paper{fill:#0d1117}
         .usage-chart text{fill:#9198a1}

@@ -7,17 +7,30 @@ internal sealed class SvgTips(Chart chart, SvgLayout layout, SvgPlot plot)
 {
     // Nothing can point at what is narrower.
     private const double LeastWidth = 1;
+    private const double EasyWidth = 8;
 
     private double LineHeight => layout.TextSize * 1.35;
 
     private double Inset => layout.TextSize * 0.7;
 
-    public IEnumerable<XElement> Elements() =>
-        from slot in chart.UsedSlots()
-        let left = plot.X(chart.Slots[slot].Start)
-        let right = plot.X(chart.Slots[slot].End)
-        where right - left >= LeastWidth
-        select Tip(slot, left, right);
+    public IEnumerable<XElement> Elements()
+    {
+        int[] used = [.. chart.UsedSlots()];
+        for (int i = 0; i < used.Length; i++)
+        {
+            (double left, double right) = (Left(used[i]), Right(used[i]));
+            // A narrow column that stands alone takes of the empty room beside it what it takes to be hit.
+            double more = Math.Max(0, EasyWidth - (right - left)) / 2;
+            left -= Math.Min(more, (left - (i == 0 ? plot.Left : Right(used[i - 1]))) / 2);
+            right += Math.Min(more, ((i == used.Length - 1 ? plot.Right : Left(used[i + 1])) - right) / 2);
+            if (right - left >= LeastWidth)
+                yield return Tip(used[i], left, right);
+        }
+    }
+
+    private double Left(int slot) => plot.X(chart.Slots[slot].Start);
+
+    private double Right(int slot) => plot.X(chart.Slots[slot].End);
 
     private XElement Tip(int slot, double left, double right)
     {
@@ -29,10 +42,7 @@ internal sealed class SvgTips(Chart chart, SvgLayout layout, SvgPlot plot)
         string[] lines = [.. Lines(slot).Select(Fit)];
         double width = lines.Select(l => TextWidth.Of(l, layout.TextSize)).Append(TextWidth.Of(name, layout.TextSize, isBold: true)).Max() + (2 * Inset);
         double height = (LineHeight * (lines.Length + 1)) + (Inset * 1.2);
-        double x = right + Inset + width <= layout.Width - layout.Padding ? right + Inset : left - Inset - width;
-        x = Math.Clamp(x, layout.Padding / 2, layout.Width - (layout.Padding / 2) - width);
-        double y = IsHigh(slot) ? plot.Bottom - Inset - height : plot.Top + Inset;
-        y = Math.Clamp(y, 2, Math.Max(2, layout.Height - 2 - height));
+        (double x, double y) = Place(slot, left, right, width, height);
         tip.Add(SvgLayout.Element("rect", "box", ("x", x), ("y", y), ("width", width), ("height", height), ("rx", layout.TextSize * 0.3)));
 
         double baseline = y + (Inset * 0.6) + LineHeight - (layout.TextSize * 0.3);
@@ -51,7 +61,8 @@ internal sealed class SvgTips(Chart chart, SvgLayout layout, SvgPlot plot)
         where !chart.Series[series].IsBars
         let point = chart.Series[series].In(slot)
         where point?.Value is not null
-        select SvgLayout.Element("circle", $"spot {SvgLook.Of(chart, series)}", ("cx", plot.X(point.At)), ("cy", plot.Y(point.Value!.Value)), ("r", layout.TextSize * 0.35));
+        let look = $"spot {SvgLook.Of(chart, series)}"
+        select SvgLayout.Element("circle", look, ("cx", plot.X(point.At)), ("cy", plot.Y(point.Value!.Value)), ("r", layout.TextSize * 0.35));
 
     private string Fit((string Name, string Value) line)
     {
@@ -60,8 +71,34 @@ internal sealed class SvgTips(Chart chart, SvgLayout layout, SvgPlot plot)
         return TextWidth.Fit(line.Name, layout.TextSize, room) + line.Value;
     }
 
-    // The tip stands where the lines do not.
-    private bool IsHigh(int slot) => chart.Series.Any(s => !s.IsBars && s.In(slot)?.Value is { } value && plot.Y(value) < (plot.Top + plot.Bottom) / 2);
+    // Beside the column, and where lines that fall from left to right leave room: below and before what is high, above and
+    // behind what is low.
+    private (double X, double Y) Place(int slot, double left, double right, double width, double height)
+    {
+        double before = left - Inset - width;
+        double behind = right + Inset;
+        bool fitsBefore = before >= layout.Padding / 2;
+        bool fitsBehind = behind + width <= layout.Width - (layout.Padding / 2);
+        double[] heights = [.. Heights(slot)];
+        bool isHigh = heights.Length > 0 && heights.Min() < (plot.Top + plot.Bottom) / 2;
+
+        double x = isHigh ? (fitsBefore ? before : behind) : fitsBehind ? behind : before;
+        double y = heights.Length == 0 || (!isHigh && !fitsBehind) ? plot.Top + Inset
+            : !isHigh ? heights.Min() - Inset - height
+            : fitsBefore ? heights.Max() + Inset
+            : plot.Bottom - Inset - height;
+        y = Math.Clamp(y, plot.Top + Inset, Math.Max(plot.Top + Inset, plot.Bottom - Inset - height));
+        return (
+            Math.Clamp(x, layout.Padding / 2, layout.Width - (layout.Padding / 2) - width),
+            Math.Clamp(y, 2, Math.Max(2, layout.Height - 2 - height)));
+    }
+
+    private IEnumerable<double> Heights(int slot) => chart.Series
+        .Where(s => !s.IsBars)
+        .Select(s => s.In(slot))
+        .SelectMany(p => new[] { p?.Value, p?.Low, p?.High })
+        .OfType<decimal>()
+        .Select(plot.Y);
 
     private IEnumerable<(string Name, string Value)> Lines(int slot)
     {

@@ -49,7 +49,7 @@ internal sealed class Canvas(int columns, int rows)
         {
             if (usesColour && wanted != colour)
                 text.Append(TerminalLook.Switch(wanted));
-            (colour, _) = (wanted, symbol);
+            colour = wanted;
             text.Append(symbol == default ? ' ' : symbol);
         }
 

@@ -46,8 +46,9 @@ public static class TerminalChart
     private static IEnumerable<string> Standing(Chart chart, TerminalSettings settings)
     {
         string separator = settings.IsAscii ? " - " : " · ";
-        foreach (IReadOnlyList<string> line in TerminalText.Lines(chart.Subtitle, TerminalText.Width, separator.Length, settings.Width))
-            yield return TerminalText.Fit(string.Join(separator, line.Select(l => TerminalText.Fit(l, settings.Width, settings.IsAscii))), settings.Width, isAscii: false);
+        IEnumerable<string> parts = chart.Subtitle.Select(p => TerminalText.Fit(p, settings.Width, settings.IsAscii));
+        foreach (IReadOnlyList<string> line in TerminalText.Lines(parts, TerminalText.Width, separator.Length, settings.Width))
+            yield return string.Join(separator, line);
         if (chart.Note is not null)
             yield return TerminalText.Fit(chart.Note, settings.Width, settings.IsAscii);
     }

@@ -7,9 +7,10 @@ internal static class TerminalLegend
     {
         foreach (IReadOnlyList<(string Sample, int Colour, string Name)> line in TerminalText.Lines(Items(chart, settings), Width, 2, settings.Width))
         {
-            string text = string.Join("  ", line.Select(i => Show(i, settings)));
-            // Only a single one can be too wide, and then colours would be cut with it.
-            yield return line.Sum(Width) + ((line.Count - 1) * 2) <= settings.Width ? text : TerminalText.Fit($"{line[0].Sample} {line[0].Name}".TrimStart(), settings.Width, settings.IsAscii);
+            // Only a single one can be too wide, and then its colours would be cut with it.
+            yield return line.Count == 1 && Width(line[0]) > settings.Width
+                ? TerminalText.Fit($"{line[0].Sample} {line[0].Name}", settings.Width, settings.IsAscii)
+                : string.Join("  ", line.Select(i => Show(i, settings)));
         }
     }
 
