@@ -83,9 +83,11 @@ public sealed class InvokeUsageAlertCheckCommand : QuotaCmdlet
         }
         catch (RuntimeException error) when (error is not PipelineStoppedException)
         {
+            // What went wrong, not that it ended the action.
+            string reason = error is ActionPreferenceStopException stop ? stop.ErrorRecord.Exception.Message : error.Message;
             WriteItemError(
                 new UsageException(UsageErrorKind.Conflict, "AlertActionFailed",
-                    $"The action failed for the alert '{alert.Message}' of '{alert.CustomerId}': {error.Message} The next check tries again.", alert, error),
+                    $"The action failed for the alert '{alert.Message}' of '{alert.CustomerId}': {reason} The next check tries again.", alert, error),
                 alert);
             return false;
         }
