@@ -294,18 +294,18 @@ Invoke-UsageAlertCheck -CustomerId '$customer-*' -Action { [Console]::WriteLine(
             }
 
             It 'that fails leaves the alert undelivered, and the next check tries again: <Name>' -ForEach @(
-                @{ Name = 'throw'; Action = { throw 'no mail today' } }
-                @{ Name = 'Write-Error'; Action = { Write-Error 'no mail today' } }
-                @{ Name = 'an error of a cmdlet'; Action = { Get-Item /nosuch/no-mail-today } }
-                @{ Name = 'an exit code other than 0'; Action = { sqlite3 -batch -bail :memory: 'select no-mail-today' 2>&1 } }
-                @{ Name = 'a .NET exception'; Action = { [int]::Parse('no mail today') } }
+                @{ Name = 'throw'; Action = { throw 'no mail today' }; Reason = 'no mail today' }
+                @{ Name = 'Write-Error'; Action = { Write-Error 'no mail today' }; Reason = 'no mail today' }
+                @{ Name = 'an error of a cmdlet'; Action = { Get-Item /nosuch/no-mail-today }; Reason = 'Cannot find path*no-mail-today*' }
+                @{ Name = 'an exit code other than 0'; Action = { sqlite3 -batch -bail :memory: 'select no-mail-today' 2>&1 }; Reason = 'Program*ended with non-zero exit code: 1*' }
+                @{ Name = 'a .NET exception'; Action = { [int]::Parse('no mail today') }; Reason = '*no mail today*' }
             ) {
                 $output = Invoke-UsageAlertCheck -Action $Action -ErrorAction SilentlyContinue -ErrorVariable errors
                 $output | Should -BeNullOrEmpty
                 $failed = @($errors | Where-Object FullyQualifiedErrorId -Like 'AlertActionFailed,*')
                 $failed.Count | Should -Be 1
                 $failed[0].TargetObject.Message | Should -Be 'WARNING: api usage at 80% - 80/100'
-                $failed[0].Exception.Message | Should -BeLike "*'WARNING: api usage at 80% - 80/100' of '$customer'*The next check tries again."
+                $failed[0].Exception.Message | Should -BeLike "*'WARNING: api usage at 80% - 80/100' of '$customer': $Reason The next check tries again."
                 Get-Row | Should -Be 'Warning|0|0'
                 (Get-UsageAlert).DeliveredAt | Should -Be $null
 
