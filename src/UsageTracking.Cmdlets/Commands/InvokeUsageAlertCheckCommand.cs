@@ -45,21 +45,51 @@ public sealed class InvokeUsageAlertCheckCommand : QuotaCmdlet
         bool isDelivered = false;
         try
         {
-            Run(alert);
-            WriteObject(alert);
-            isDelivered = true;
-        }
-        catch (RuntimeException error) when (error is not PipelineStoppedException)
-        {
-            WriteItemError(
-                new UsageException(UsageErrorKind.Conflict, "AlertActionFailed",
-                    $"The action failed for the alert '{alert.Message}' of '{alert.CustomerId}': {error.Message} The next check tries again.", alert, error),
-                alert);
+            if (!TryRun(alert))
+                return;
+
+            // Whom the action told needs no second call, whatever becomes of the output.
+            isDelivered = Action is not null;
+            Write(alert, ref isDelivered);
         }
         finally
         {
             // Also where the pipeline is stopped in the middle of it: then somebody else has to.
             Settle(alert, isDelivered);
+        }
+    }
+
+    private void Write(UsageAlert alert, ref bool isDelivered)
+    {
+        try
+        {
+            WriteObject(alert);
+            isDelivered = true;
+        }
+        catch (PipelineStoppedException) when (!Stopping)
+        {
+            // Who wants no more after this one, such as Select-Object -First, has it.
+            isDelivered = true;
+            throw;
+        }
+    }
+
+    private bool TryRun(UsageAlert alert)
+    {
+        try
+        {
+            Run(alert);
+            return true;
+        }
+        catch (RuntimeException error) when (error is not PipelineStoppedException)
+        {
+            // What went wrong, not that it ended the action.
+            string reason = error is ActionPreferenceStopException stop ? stop.ErrorRecord.Exception.Message : error.Message;
+            WriteItemError(
+                new UsageException(UsageErrorKind.Conflict, "AlertActionFailed",
+                    $"The action failed for the alert '{alert.Message}' of '{alert.CustomerId}': {reason} The next check tries again.", alert, error),
+                alert);
+            return false;
         }
     }
 
