@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Cmdlets.Output;
@@ -93,17 +92,8 @@ public abstract class AddUsageCmdlet : UsageCmdlet
             return;
         }
 
-        object? input = Unwrap.Base(InputObject);
-        // A collection given by name arrives in one piece.
-        if (input is IEnumerable items and not string and not IDictionary)
-        {
-            foreach (object? item in items)
-                AddItem(Unwrap.Base(item));
-        }
-        else
-        {
-            AddItem(input);
-        }
+        foreach (object? item in Unwrap.Items(InputObject))
+            AddItem(item);
     }
 
     /// <summary>Every record that cannot be added is an error of its own; the rest goes on. Only a queue that stays full ends the call.</summary>

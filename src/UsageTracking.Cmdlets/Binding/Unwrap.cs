@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Internal;
 
@@ -13,4 +14,14 @@ internal static class Unwrap
         PSObject { BaseObject: not PSCustomObject } wrapped => wrapped.BaseObject,
         _ => value,
     };
+
+    /// <summary>The items of a collection that was given by name, and so arrives in one piece; else the object itself.</summary>
+    public static IEnumerable<object?> Items(object? value)
+    {
+        object? input = Base(value);
+        if (input is not IEnumerable items or string or IDictionary)
+            return [input];
+
+        return items.Cast<object?>().Select(Base);
+    }
 }

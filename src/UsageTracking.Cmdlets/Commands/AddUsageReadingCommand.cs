@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Readings;
@@ -69,17 +68,8 @@ public sealed class AddUsageReadingCommand : ReadingCmdlet
             return;
         }
 
-        object? input = Unwrap.Base(InputObject);
-        // A collection given by name arrives in one piece.
-        if (input is IEnumerable items and not string and not IDictionary)
-        {
-            foreach (object? item in items)
-                AddItem(Unwrap.Base(item));
-        }
-        else
-        {
-            AddItem(input);
-        }
+        foreach (object? item in Unwrap.Items(InputObject))
+            AddItem(item);
     }
 
     private void AddItem(object? item)

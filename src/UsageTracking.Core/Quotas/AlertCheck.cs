@@ -27,6 +27,7 @@ public static class AlertCheck
     {
         DateTimeOffset now = Instants.Truncate(DateTimeOffset.UtcNow);
         var mine = new List<StoredAlert>();
+        HashSet<AlertKey> known = await ReadKnownAsync(store, standings.Where(s => Levels.Contains(s.LevelAt(thresholds))), cancel);
         foreach (QuotaStanding standing in standings)
         {
             if (standing.LevelAt(thresholds) is var level && Levels.Contains(level))
@@ -58,6 +59,10 @@ public static class AlertCheck
                 Message = message,
                 TimeZone = standing.Term.Rule.Zone.Id,
             };
+            // Most of what stands was raised long ago: that costs no transaction.
+            if (known.Contains(AlertKey.Of(alert)))
+                return;
+
             string[] covered = [.. Levels.Where(l => l < level).Reverse().Select(l => l.ToString())];
             if (await store.RaiseAlertAsync(alert, covered, now + Patience, cancel))
                 mine.Add(alert);
@@ -72,24 +77,35 @@ public static class AlertCheck
     public static async Task<IReadOnlyList<UsageAlert>> GetActiveAsync(
         IUsageStore store, IReadOnlyList<QuotaStanding> standings, AlertThresholds thresholds, CancellationToken cancel)
     {
-        Dictionary<(string, string, DateTimeOffset, decimal, string), QuotaStanding> standing = standings
-            .Where(s => Levels.Contains(s.LevelAt(thresholds)))
-            .ToDictionary(s => (s.Quota.CustomerId, s.Quota.Service.Name, s.Term.Start.ToUniversalTime(), s.Granted, s.LevelAt(thresholds).ToString()));
-        if (standing.Count == 0)
-            return [];
-
-        var filter = new UsageFilter(
-            [.. standing.Values.Select(s => s.Quota.CustomerId).Distinct()], [.. standing.Values.Select(s => s.Quota.Service.Name).Distinct()]);
-        return
+        List<QuotaStanding> standing = [.. standings.Where(s => Levels.Contains(s.LevelAt(thresholds)))];
+        HashSet<AlertKey> wanted =
         [
-            .. from alert in await store.GetAlertsAsync(filter, standing.Values.Min(s => s.Term.Start), cancel)
-               where alert.Rule == nameof(AlertRule.Threshold)
-                   && standing.ContainsKey((alert.CustomerId, alert.Service, alert.PeriodStart.ToUniversalTime(), alert.Granted, alert.Level))
-               select new UsageAlert(alert),
+            .. standing.Select(s => new AlertKey(
+                s.Quota.CustomerId, s.Quota.Service.Name, nameof(AlertRule.Threshold), s.LevelAt(thresholds).ToString(), s.Term.Start.ToUniversalTime(), s.Granted)),
         ];
+        return [.. (await ReadAsync(store, standing, cancel)).Where(a => wanted.Contains(AlertKey.Of(a))).Select(a => new UsageAlert(a))];
     }
 
     /// <summary>Alerts raised since an instant, newest first.</summary>
     public static async Task<IReadOnlyList<UsageAlert>> GetAsync(IUsageStore store, UsageFilter filter, DateTimeOffset since, CancellationToken cancel) =>
         filter.MatchesNothing ? [] : [.. (await store.GetAlertsAsync(filter, since, cancel)).Select(a => new UsageAlert(a))];
+
+    private static async Task<HashSet<AlertKey>> ReadKnownAsync(IUsageStore store, IEnumerable<QuotaStanding> standings, CancellationToken cancel) =>
+        [.. (await ReadAsync(store, [.. standings], cancel)).Select(AlertKey.Of)];
+
+    /// <summary>The alerts of these quotas that were raised since their periods began.</summary>
+    private static async Task<IReadOnlyList<StoredAlert>> ReadAsync(IUsageStore store, List<QuotaStanding> standings, CancellationToken cancel) =>
+        standings.Count == 0
+            ? []
+            : await store.GetAlertsAsync(
+                new UsageFilter([.. standings.Select(s => s.Quota.CustomerId).Distinct()], [.. standings.Select(s => s.Quota.Service.Name).Distinct()]),
+                standings.Min(s => s.Term.Start),
+                cancel);
+
+    /// <summary>Which alert it is.</summary>
+    private readonly record struct AlertKey(string CustomerId, string Service, string Rule, string Level, DateTimeOffset PeriodStart, decimal Granted)
+    {
+        public static AlertKey Of(StoredAlert alert) =>
+            new(alert.CustomerId, alert.Service, alert.Rule, alert.Level, alert.PeriodStart.ToUniversalTime(), alert.Granted);
+    }
 }
