@@ -5,7 +5,7 @@
     Author               = 'UsageTracking contributors'
     CompanyName          = 'UsageTracking contributors'
     Copyright            = '(c) UsageTracking contributors. MIT licence.'
-    Description          = 'Records metered usage, keeps it in a crash-safe queue, streams it to SQLite or PostgreSQL, and turns it into reports.'
+    Description          = 'Records metered usage, keeps it in a crash-safe queue, streams it to SQLite or PostgreSQL, and turns it into reports, quotas with alerts, and burn-down charts.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('UsageTracking.Format.ps1xml')
@@ -47,7 +47,11 @@
         'Add-UsageAllowance'
         'Invoke-UsageAlertCheck'
         'Get-UsageAlert'
+        'Add-UsageReading'
+        'Update-UsageReading'
         'Get-UsageBurndown'
+        'Show-UsageChart'
+        'Export-UsageChart'
         'Update-UsageSummary'
         'Compare-Usage'
     )
@@ -57,10 +61,10 @@
 
     PrivateData          = @{
         PSData = @{
-            Tags         = @('Usage', 'Metering', 'Billing', 'Quota', 'PostgreSQL', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags         = @('Usage', 'Metering', 'Billing', 'Quota', 'Alert', 'Burndown', 'PostgreSQL', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri   = 'https://github.com/usagetracking/usagetracking/blob/main/LICENSE'
             ProjectUri   = 'https://github.com/usagetracking/usagetracking'
-            ReleaseNotes = 'First version: records, the queue, the SQLite and PostgreSQL stores, usage reports.'
+            ReleaseNotes = 'First version: records, the queue, the SQLite and PostgreSQL stores, usage reports, quotas, alerts, meter readings, burn-downs and charts.'
         }
     }
 }

@@ -124,6 +124,9 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     protected virtual bool EndsTheCall(UsageException error) =>
         error.Kind is UsageErrorKind.StoreUnavailable or UsageErrorKind.StoreNotReady;
 
+    /// <summary>What a wait is for, as its progress says.</summary>
+    protected virtual string WaitsFor => "the store";
+
     /// <summary>Stores what this process added a moment ago, so that it is seen; says so where it cannot.</summary>
     internal void FlushPending(StoreConnection connection)
     {
@@ -156,7 +159,7 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
 
         var watch = Stopwatch.StartNew();
         do
-            ShowWait($"Waiting for the store, {(ProgressDelay / 1000) + watch.Elapsed.TotalSeconds:0} s", ProgressRecordType.Processing);
+            ShowWait($"Waiting for {WaitsFor}, {(ProgressDelay / 1000) + watch.Elapsed.TotalSeconds:0} s", ProgressRecordType.Processing);
         while (Task.WaitAny([task], ProgressInterval, Cancel) != 0);
 
         ShowWait($"Done", ProgressRecordType.Completed);

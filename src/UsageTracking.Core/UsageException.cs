@@ -12,10 +12,10 @@ public enum UsageErrorKind
     /// <summary>The input is well formed but contradicts what is stored.</summary>
     Conflict,
 
-    /// <summary>The store cannot be reached or is busy; the same call may succeed later.</summary>
+    /// <summary>The store, or a provider, cannot be reached or is busy; the same call may succeed later.</summary>
     StoreUnavailable,
 
-    /// <summary>The store is reached but has no usable schema, or it refuses the credentials or the right; somebody must act.</summary>
+    /// <summary>The store, or a provider, is reached but has no usable schema or answer, or it refuses the credentials or the right; somebody must act.</summary>
     StoreNotReady,
 
     /// <summary>A limit of time or room was reached.</summary>

@@ -15,8 +15,10 @@ public sealed partial class ArchitectureTests
         ["Queue"] = ["Stores", "Metering"],
         ["Quotas"] = ["Stores", "Metering", "Time"],
         ["Reports"] = ["Quotas", "Stores", "Metering", "Time"],
+        ["Readings"] = ["Quotas", "Stores", "Metering", "Time"],
         ["Files"] = ["Stores", "Metering", "Time"],
-        ["Session"] = ["Files", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
+        ["Charts"] = ["Reports", "Time"],
+        ["Session"] = ["Files", "Readings", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
     };
 
     private static readonly IReadOnlyList<Source> Sources = ReadSources();

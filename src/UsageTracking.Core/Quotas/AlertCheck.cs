@@ -1,4 +1,5 @@
 using UsageTracking.Stores;
+using UsageTracking.Time;
 
 namespace UsageTracking.Quotas;
 
@@ -24,7 +25,7 @@ public static class AlertCheck
     public static async Task<IReadOnlyList<UsageAlert>> RaiseAsync(
         IUsageStore store, UsageFilter filter, IReadOnlyList<QuotaStanding> standings, AlertThresholds thresholds, bool withBurnRates, CancellationToken cancel)
     {
-        DateTimeOffset now = DateTimeOffset.UtcNow;
+        DateTimeOffset now = Instants.Truncate(DateTimeOffset.UtcNow);
         var mine = new List<StoredAlert>();
         foreach (QuotaStanding standing in standings)
         {

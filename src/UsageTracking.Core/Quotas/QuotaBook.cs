@@ -6,11 +6,13 @@ namespace UsageTracking.Quotas;
 /// <summary>The quotas and top-ups of some customers and services, as they stand in a store.</summary>
 public sealed class QuotaBook
 {
+    private readonly Dictionary<(string, string), Quota> _quotas;
     private readonly ILookup<(string, string), Allowance> _allowances;
 
     private QuotaBook(IReadOnlyList<Quota> quotas, IEnumerable<Allowance> allowances)
     {
         Quotas = quotas;
+        _quotas = quotas.ToDictionary(q => (q.CustomerId, q.Service.Name));
         _allowances = allowances.ToLookup(a => (a.CustomerId, a.Service));
     }
 
@@ -37,12 +39,14 @@ public sealed class QuotaBook
                    where settings.Contains(key) || plans.ContainsKey(key)
                    select new Quota(customer, service, settings[key], plans.GetValueOrDefault(key)),
             ],
-            await store.GetAllowancesAsync(filter, cancel));
+            [
+                .. await store.GetAllowancesAsync(filter, cancel),
+                .. (await store.GetReadingAllowancesAsync(filter, cancel)).Select(a => new Allowance(a.CustomerId, a.Service, a.ReadAt, a.Amount, null)),
+            ]);
     }
 
     /// <summary>The quota of a customer for a service; null where there never was one.</summary>
-    public Quota? Find(string customerId, string service) =>
-        Quotas.FirstOrDefault(q => q.CustomerId == customerId && q.Service.Name == service);
+    public Quota? Find(string customerId, string service) => _quotas.GetValueOrDefault((customerId, service));
 
     /// <summary>Whether a customer has, or had, a quota for a service that usage can be held against.</summary>
     public bool HasLimit(string customerId, string service) => Find(customerId, service)?.HasLimit ?? false;

@@ -13,7 +13,7 @@ namespace UsageTracking.Reports;
 /// <param name="LimitAt">The limit in force just before an instant, top-ups included.</param>
 public sealed record BurndownSubject(string CustomerId, Service Service, TimeRange Period, QuotaRule Rule, Func<DateTimeOffset, decimal> LimitAt)
 {
-    /// <summary>When something was first measured in the period, where it is known that nothing was before.</summary>
+    /// <summary>When a meter first said what was left in the period: before it nothing is known, unless usage was recorded.</summary>
     public DateTimeOffset? MeasuredFrom { get; init; }
 }
 
@@ -56,7 +56,8 @@ public static class BurndownReport
             decimal limit = subject.LimitAt(day.End);
             ExactDecimal target = Target(limit, spent);
             DateTimeOffset at = isToday ? now : day.End;
-            decimal? actual = day.Start <= now && !(at <= subject.MeasuredFrom) ? (limit - Counted(sum, at)).ToReported() : null;
+            bool isMeasured = sum.Sign != 0 || !(at <= subject.MeasuredFrom);
+            decimal? actual = day.Start <= now && isMeasured ? (limit - Counted(sum, at)).ToReported() : null;
             ExactDecimal targetNow = isToday ? Target(limit, spentBefore + weights.Of(new TimeRange(day.Start, now), rule.Zone)) : target;
             if (isToday)
                 left = actual;

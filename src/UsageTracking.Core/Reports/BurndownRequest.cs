@@ -44,7 +44,7 @@ public sealed record BurndownRequest
         decimal carriedOver = Limit is null && term is not null && period.Start == term.Start && period.End == term.End
             ? (await QuotaReader.ReadAsync(store, book, [quota!], term.Start, cancel))[0].CarriedOver
             : 0;
-        return new BurndownSubject(customerId, service, period, rule, LimitBefore);
+        return new BurndownSubject(customerId, service, period, rule, LimitBefore) { MeasuredFrom = await FindFirstReadingAsync(store, customerId, service, period, cancel) };
 
         decimal LimitBefore(DateTimeOffset instant)
         {
@@ -52,6 +52,11 @@ public sealed record BurndownRequest
             return limit + book.Granted(customerId, service.Name, period.Start, instant);
         }
     }
+
+    private static async Task<DateTimeOffset?> FindFirstReadingAsync(
+        IUsageStore store, string customerId, Service service, TimeRange period, CancellationToken cancel) =>
+        (await store.GetReadingsAsync(customerId, service.Name, period.Start, cancel)).Readings
+            .FirstOrDefault(r => r.Kind == ReadingKind.Remaining && r.ReadAt >= period.Start && r.ReadAt < period.End)?.ReadAt;
 
     private QuotaTerm? FindTerm(Quota quota, DateTimeOffset now)
     {

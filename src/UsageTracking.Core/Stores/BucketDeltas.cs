@@ -10,7 +10,12 @@ internal sealed class BucketDeltas
     private Key _lastKey;
     private Delta? _last;
 
-    public void Add(UsageRecord record, decimal unitCost)
+    public void Add(UsageRecord record, decimal unitCost) => For(record).Add(record, unitCost);
+
+    /// <summary>Takes a record back; minimum and maximum stay what they are.</summary>
+    public void AddCorrection(UsageRecord corrected, decimal unitCost) => For(corrected).AddCorrection(corrected, unitCost);
+
+    private Delta For(UsageRecord record)
     {
         var key = new Key(record.CustomerId, record.Service, Instants.QuarterHour(record.Timestamp));
         // Events arrive in bursts of one customer and service.
@@ -22,7 +27,7 @@ internal sealed class BucketDeltas
             _lastKey = key;
         }
 
-        _last.Add(record, unitCost);
+        return _last;
     }
 
     /// <summary>The deltas in key order, in which every writer takes its locks.</summary>
@@ -53,9 +58,11 @@ internal sealed class BucketDeltas
 
         public ExactDecimal Cost { get; private set; }
 
-        public decimal Minimum { get; private set; } = first.Quantity;
+        /// <summary>Null where records are only taken back.</summary>
+        public decimal? Minimum { get; private set; }
 
-        public decimal Maximum { get; private set; } = first.Quantity;
+        /// <summary>Null where records are only taken back.</summary>
+        public decimal? Maximum { get; private set; }
 
         public DateTimeOffset FirstEvent { get; private set; } = first.Timestamp;
 
@@ -66,8 +73,21 @@ internal sealed class BucketDeltas
             Events++;
             Quantity += record.Quantity;
             Cost += (ExactDecimal)record.Quantity * unitCost;
-            Minimum = Math.Min(Minimum, record.Quantity);
-            Maximum = Math.Max(Maximum, record.Quantity);
+            Minimum = Math.Min(Minimum ?? record.Quantity, record.Quantity);
+            Maximum = Math.Max(Maximum ?? record.Quantity, record.Quantity);
+            Include(record);
+        }
+
+        public void AddCorrection(UsageRecord corrected, decimal unitCost)
+        {
+            Events--;
+            Quantity -= corrected.Quantity;
+            Cost -= (ExactDecimal)corrected.Quantity * unitCost;
+            Include(corrected);
+        }
+
+        private void Include(UsageRecord record)
+        {
             if (record.Timestamp < FirstEvent)
                 FirstEvent = record.Timestamp;
             if (record.Timestamp > LastEvent)

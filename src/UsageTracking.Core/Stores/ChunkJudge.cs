@@ -63,11 +63,7 @@ internal sealed class ChunkJudge
     private void Judge(UsageRecord record, long position, IReadOnlySet<string> customers)
     {
         if (!customers.Contains(record.CustomerId))
-        {
-            throw new UsageException(UsageErrorKind.NotFound, "UnknownCustomer",
-                $"There is no customer '{record.CustomerId}', and customers are not created by their first usage here. Create it with Set-UsageCustomer, or turn the option AutoCreateCustomer on.",
-                record.CustomerId);
-        }
+            throw StoreErrors.UnknownCustomer(record.CustomerId);
 
         if (record.EventKey is not null)
         {

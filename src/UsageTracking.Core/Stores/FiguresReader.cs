@@ -3,13 +3,15 @@ using UsageTracking.Time;
 namespace UsageTracking.Stores;
 
 /// <summary>
-/// Reads figures per period, for every report and quota. The whole quarter hours of a range come from the buckets, whose number does
-/// not grow with events; what is left at its two ends comes from the records.
+/// Reads figures per period, for every report and quota. Whole quarter hours come from the buckets, whose number does not grow
+/// with events; those that a bound cuts come from the records.
 /// </summary>
 internal sealed class FiguresReader(IUsageStore store)
 {
     // About three weeks of hours.
     private const int ManyPeriods = 500;
+
+    private static readonly TimeSpan QuarterHour = TimeSpan.FromMinutes(15);
 
     /// <summary>What is wanted of the figures.</summary>
     public FigureParts Parts { get; init; }
@@ -21,22 +23,21 @@ internal sealed class FiguresReader(IUsageStore store)
         if (periods.Count == 0 || filter.MatchesNothing)
             return [];
 
-        // Nearly all of it comes from the buckets; the edges add to the first and the last period.
-        var figures = new List<PeriodFigures>();
-        var edges = new Dictionary<(string, string, int), Figures>();
-        foreach ((TimeRange part, bool fromBuckets) in Cut(range))
-        {
-            int first = Enumerable.Range(0, periods.Count).First(i => periods[i].End > part.Start);
-            DateTimeOffset[] bounds = Bounds(part, periods);
-            if (fromBuckets)
-            {
-                figures.AddRange((await ReadBucketsAsync(filter, bounds, cancel)).Select(f => f with { Period = first + f.Period }));
-                continue;
-            }
+        DateTimeOffset[] bounds = Bounds(range, periods);
+        DateTimeOffset[] quarters = [.. bounds.Where(b => Instants.QuarterHour(b) != b).Select(Instants.QuarterHour).Distinct()];
+        int PeriodAt(DateTimeOffset instant) => PeriodOf(instant, periods);
 
-            foreach (PeriodFigures row in await store.SumRecordsAsync(filter, bounds, cancel))
+        List<PeriodFigures> figures = await ReadWholeAsync(filter, bounds, quarters, PeriodAt, cancel);
+        var edges = new Dictionary<(string, string, int), Figures>();
+        foreach (DateTimeOffset quarter in quarters)
+        {
+            DateTimeOffset[] parts =
+            [
+                .. bounds.Append(quarter).Append(quarter + QuarterHour).Where(b => b >= quarter && b <= quarter + QuarterHour && b >= range.Start && b <= range.End).Distinct().Order(),
+            ];
+            foreach (PeriodFigures row in await store.SumRecordsAsync(filter, parts, cancel))
             {
-                (string, string, int) key = (row.CustomerId, row.Service, first + row.Period);
+                (string, string, int) key = (row.CustomerId, row.Service, PeriodAt(parts[row.Period]));
                 edges[key] = edges.TryGetValue(key, out Figures? sum) ? sum + row.Figures : row.Figures;
             }
         }
@@ -48,6 +49,43 @@ internal sealed class FiguresReader(IUsageStore store)
         }
 
         figures.AddRange(edges.Select(e => new PeriodFigures(e.Key.Item1, e.Key.Item2, e.Key.Item3, e.Value)));
+        return figures;
+    }
+
+    /// <summary>The bounds of the periods within a range; the first and last are its own.</summary>
+    public static DateTimeOffset[] Bounds(TimeRange range, IReadOnlyList<Period> periods) =>
+        [range.Start, .. periods.Select(p => p.Start).Where(s => s > range.Start && s < range.End), range.End];
+
+    /// <summary>The figures of all quarter hours that lie in one period each.</summary>
+    private async Task<List<PeriodFigures>> ReadWholeAsync(
+        UsageFilter filter, DateTimeOffset[] bounds, DateTimeOffset[] cut, Func<DateTimeOffset, int> periodAt, CancellationToken cancel)
+    {
+        // A quarter hour that is cut is a period of its own, which is left out.
+        HashSet<DateTimeOffset> left = [.. cut];
+        DateTimeOffset start = Instants.NextQuarterHour(bounds[0]);
+        DateTimeOffset end = Instants.QuarterHour(bounds[^1]);
+        DateTimeOffset[] whole = cut.Length == 0
+            ? bounds
+            : [.. bounds.SelectMany(b => new[] { Instants.QuarterHour(b), Instants.NextQuarterHour(b) }).Where(b => b >= start && b <= end).Distinct().Order()];
+        if (whole.Length < 2)
+            return [];
+
+        int[] owners = [.. whole[..^1].Select(b => left.Contains(b) ? -1 : periodAt(b))];
+        var figures = new List<PeriodFigures>();
+        var places = new Dictionary<(string, string, int), int>();
+        // Only a period that is cut in its middle has more than one part.
+        bool hasParts = owners.Where(o => o >= 0).Distinct().Count() < owners.Count(o => o >= 0);
+        foreach (PeriodFigures row in await ReadBucketsAsync(filter, whole, cancel))
+        {
+            if (owners[row.Period] is not (>= 0 and int period))
+                continue;
+
+            if (!hasParts || places.TryAdd((row.CustomerId, row.Service, period), figures.Count))
+                figures.Add(row with { Period = period });
+            else if (places[(row.CustomerId, row.Service, period)] is var place)
+                figures[place] = figures[place] with { Figures = figures[place].Figures + row.Figures };
+        }
+
         return figures;
     }
 
@@ -64,27 +102,18 @@ internal sealed class FiguresReader(IUsageStore store)
         return halves[0].Concat(halves[1].Select(f => f with { Period = middle + f.Period }));
     }
 
-    /// <summary>The bounds of the periods within a range; the first and last are its own.</summary>
-    public static DateTimeOffset[] Bounds(TimeRange range, IReadOnlyList<Period> periods) =>
-        [range.Start, .. periods.Select(p => p.Start).Where(s => s > range.Start && s < range.End), range.End];
-
-    private static IEnumerable<(TimeRange Part, bool FromBuckets)> Cut(TimeRange range)
+    private static int PeriodOf(DateTimeOffset instant, IReadOnlyList<Period> periods)
     {
-        DateTimeOffset start = Instants.NextQuarterHour(range.Start);
-        DateTimeOffset end = Instants.QuarterHour(range.End);
-        if (start >= end)
+        (int low, int high) = (0, periods.Count - 1);
+        while (low < high)
         {
-            if (!range.IsEmpty)
-                yield return (range, false);
-
-            yield break;
+            int middle = (low + high) / 2;
+            if (periods[middle].End > instant)
+                high = middle;
+            else
+                low = middle + 1;
         }
 
-        if (range.Start < start)
-            yield return (new TimeRange(range.Start, start), false);
-
-        yield return (new TimeRange(start, end), true);
-        if (end < range.End)
-            yield return (new TimeRange(end, range.End), false);
+        return low;
     }
 }

@@ -8,4 +8,7 @@ internal static class LedgerEntries
 
     /// <summary>Deleted with their customer; a negative number.</summary>
     public const string Removed = "removed";
+
+    /// <summary>Written because of readings of meters, corrections included.</summary>
+    public const string Readings = "readings";
 }

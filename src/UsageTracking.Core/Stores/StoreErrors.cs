@@ -35,6 +35,15 @@ internal static class StoreErrors
         UsageErrorKind.Conflict, "SpoolPositionMismatch",
         FormattableString.Invariant($"The store has records up to {position} of spool {chunk.SpoolId}; the chunk goes from {chunk.From} to {chunk.To}."), chunk.SpoolId);
 
+    public static UsageException ReadingsChanged(ReadingChange change) => new(
+        UsageErrorKind.Conflict, "ReadingsChanged",
+        $"Somebody else added readings of '{change.Service}' for the customer '{change.CustomerId}' at the same time. Try again.", change.Service);
+
+    public static UsageException UnknownCustomer(string customerId) => new(
+        UsageErrorKind.NotFound, "UnknownCustomer",
+        $"There is no customer '{customerId}', and customers are not created by their first usage here. Create it with Set-UsageCustomer, or turn the option AutoCreateCustomer on.",
+        customerId);
+
     public static UsageException OtherStore(StoreAddress address, Guid expected, Guid actual) => new(
         UsageErrorKind.StoreNotReady, "StoreMismatch",
         $"The store {address} is not the one these records were begun for: its id is {actual}, theirs is {expected}. Bring back that store, or throw the records away with Clear-UsageQueue -Discard.", address);

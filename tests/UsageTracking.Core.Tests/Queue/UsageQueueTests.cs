@@ -133,16 +133,17 @@ public abstract class UsageQueueTests(StoreKind kind, bool withSpool) : OnTestSt
     [Fact]
     public async Task A_lost_reply_costs_nothing_and_counts_nothing_twice_however_many_records_come_meanwhile()
     {
-        await using var store = new LosesReplies(Test.Store);
-        await using var queue = Open(store, OnlyOnFlush);
         int added = 0;
         int losses = 3;
-        store.Loses = _ =>
+        UsageQueue queue = null!;
+        await using IUsageStore store = LosesReplies.Around(Test.Store, _ =>
         {
             // While the reply is on its way more is added: the next chunk would be longer than the one whose fate is unknown.
             AddSome();
             return losses-- > 0;
-        };
+        });
+        queue = Open(store, OnlyOnFlush);
+        await using UsageQueue disposed = queue;
         AddSome();
 
         FlushResult first = await queue.FlushAsync(Patience, Cancel);

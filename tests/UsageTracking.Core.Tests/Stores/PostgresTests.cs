@@ -40,6 +40,12 @@ public sealed class PostgresTests() : OnTestStore(() => TestStore.CreateAsync(St
             Assert.Equal("5", await Test.ScalarAsync("SELECT sum(quantity) FROM billing_usage_records"));
             Assert.Equal("5", await Test.ScalarAsync("SELECT sum(total_quantity) FROM usage_buckets"));
 
+            StoredReading reading = new("m", ReadingKind.Total, Utc(2014, 5, 1), 9) { Usage = 4 };
+            await asRole.WriteReadingsAsync(new ReadingChange("acme", "api", 0, [new ReadingUpdate(null, reading)], true), TestContext.Current.CancellationToken);
+            StoredReading stored = (await asRole.GetReadingsAsync("acme", "api", default, TestContext.Current.CancellationToken)).Readings.Single();
+            await asRole.WriteReadingsAsync(new ReadingChange("acme", "api", 1, [new ReadingUpdate(stored, stored with { Usage = 0 })], true), TestContext.Current.CancellationToken);
+            Assert.Equal("5", await Test.ScalarAsync("SELECT sum(quantity) FROM billing_usage_records"));
+
             // A row that the policy refuses costs none of its neighbours.
             await using var queue = new UsageQueue(asRole, new QueueSettings(int.MaxValue, TimeSpan.FromHours(1), true));
             foreach (string customer in (string[])["acme", "acme", "stranger", "acme"])

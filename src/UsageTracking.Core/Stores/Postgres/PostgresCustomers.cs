@@ -55,11 +55,19 @@ internal sealed class PostgresCustomers(NpgsqlDataSource source)
             "WITH gone AS (DELETE FROM billing_usage_records WHERE customer_id = $1 RETURNING aggregated) SELECT count(*) FROM gone WHERE aggregated",
             cancel, customerId))!;
         await PostgresLedger.AddAsync(connection, LedgerEntries.Removed, -removed, cancel);
-        foreach (string table in (string[])["usage_event_keys", "usage_prices", "usage_quotas", "usage_buckets", "billing_customers"])
+        foreach (string table in (string[])[
+            "usage_event_keys", "usage_prices", "usage_quotas", "usage_allowances", "usage_readings", "usage_meters", "usage_alerts",
+            "usage_buckets", "billing_customers"])
+        {
             await connection.ExecuteAsync($"DELETE FROM {table} WHERE customer_id = $1", cancel, customerId);
+        }
 
         await transaction.CommitAsync(cancel);
     }
+
+    /// <summary>Creates those that are not there.</summary>
+    public static Task CreateAsync(NpgsqlConnection connection, string[] customers, CancellationToken cancel) => connection.ExecuteAsync(
+        "INSERT INTO billing_customers (customer_id, project_name) SELECT c, c FROM unnest($1) c ON CONFLICT DO NOTHING", cancel, PostgresCommands.TextArray(customers));
 
     private static Customer Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetString(1), TextAt(reader, 2), TextAt(reader, 3), TextAt(reader, 4),

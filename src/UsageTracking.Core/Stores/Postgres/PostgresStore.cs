@@ -13,6 +13,7 @@ public sealed class PostgresStore : IUsageStore
     private readonly PostgresSettings _settings;
     private readonly PostgresCustomers _customers;
     private readonly PostgresWriter _writer;
+    private readonly PostgresReadings _readings;
     private readonly PostgresRejected _rejected;
     private readonly PostgresReader _reader;
     private readonly PostgresQuantiles _quantiles;
@@ -38,7 +39,9 @@ public sealed class PostgresStore : IUsageStore
         _schema = new PostgresSchema(_source, Address);
         _settings = new PostgresSettings(_source, Address);
         _customers = new PostgresCustomers(_source);
-        _writer = new PostgresWriter(_source, Address);
+        var partitions = new PostgresPartitions(_source);
+        _writer = new PostgresWriter(_source, Address, partitions);
+        _readings = new PostgresReadings(_source, partitions);
         _rejected = new PostgresRejected(_source);
         _reader = new PostgresReader(_source);
         _quantiles = new PostgresQuantiles(_source);
@@ -119,6 +122,17 @@ public sealed class PostgresStore : IUsageStore
 
     /// <inheritdoc/>
     public Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel) => Guard(() => _writer.GetSpoolPositionAsync(spoolId, cancel));
+
+    /// <inheritdoc/>
+    public Task<ReadingHistory> GetReadingsAsync(string customerId, string service, DateTimeOffset since, CancellationToken cancel) =>
+        Guard(() => _readings.GetAsync(customerId, service, since, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ReadingAllowance>> GetReadingAllowancesAsync(UsageFilter filter, CancellationToken cancel) =>
+        Guard(() => _readings.GetAllowancesAsync(filter, cancel));
+
+    /// <inheritdoc/>
+    public Task WriteReadingsAsync(ReadingChange change, CancellationToken cancel) => Guard(() => _readings.WriteAsync(change, cancel));
 
     /// <inheritdoc/>
     public IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel) =>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 using NpgsqlTypes;
 using UsageTracking.Metering;
@@ -6,28 +5,13 @@ using UsageTracking.Metering;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Stores chunks by binary COPY.</summary>
-internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress address)
+internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress address, PostgresPartitions partitions)
 {
     private const string Columns = "customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated";
     private const int RowsBetweenCancelChecks = 1024;
 
-    private readonly ConcurrentDictionary<DateOnly, bool> _months = new();
-
-    public async Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel)
-    {
-        await EnsurePartitionsAsync(chunk, cancel);
-        try
-        {
-            return await WriteWithCustomersAsync(chunk, cancel);
-        }
-        catch (PostgresException error) when (PostgresErrors.IsMissingPartition(error))
-        {
-            // Somebody dropped a partition that was known to be there.
-            _months.Clear();
-            await EnsurePartitionsAsync(chunk, cancel);
-            return await WriteWithCustomersAsync(chunk, cancel);
-        }
-    }
+    public Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel) =>
+        partitions.WriteAsync(chunk.Records.Select(r => r.Timestamp), () => WriteWithCustomersAsync(chunk, cancel), cancel);
 
     public async Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel)
     {
@@ -69,7 +53,8 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
         if (chunk.AutoCreateCustomers && customers.Any(c => !situation.Customers.Contains(c)))
         {
             await transaction.RollbackAsync(cancel);
-            await CreateCustomersAsync(connection, customers, cancel);
+            // In a transaction of its own: a customer outlives a chunk that fails, and two writers do not wait for each other's chunks.
+            await PostgresCustomers.CreateAsync(connection, customers, cancel);
             return null;
         }
 
@@ -99,20 +84,6 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
         await transaction.CommitAsync(cancel);
         ProtocolStep.Pass("commit done");
         return outcome;
-    }
-
-    private async Task EnsurePartitionsAsync(UsageChunk chunk, CancellationToken cancel)
-    {
-        // The current month and the next come first, so that partitions are made ahead of need.
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        IEnumerable<DateOnly> months = chunk.Records.Select(r => r.Timestamp).Append(now).Append(now.AddMonths(1))
-            .Select(t => new DateOnly(t.Year, t.Month, 1)).Distinct();
-        foreach (DateOnly month in months.Where(m => !_months.ContainsKey(m)).Order().ToList())
-        {
-            await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-            await connection.ExecuteAsync("SELECT usage_ensure_partition($1)", cancel, month);
-            _months[month] = true;
-        }
     }
 
     /// <summary>Moves the spool's position and reads, in the same round trip, all that judging and pricing need.</summary>
@@ -172,10 +143,6 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
         (long duplicates, long rejected) = (reader.GetInt64(2), reader.GetInt64(3));
         return new ChunkOutcome(chunk.Records.Count - duplicates - rejected, duplicates, rejected);
     }
-
-    // In a transaction of its own: a customer outlives a chunk that fails, and two writers do not wait for each other's chunks.
-    private static Task CreateCustomersAsync(NpgsqlConnection connection, string[] customers, CancellationToken cancel) => connection.ExecuteAsync(
-        "INSERT INTO billing_customers (customer_id, project_name) SELECT c, c FROM unnest($1) c ON CONFLICT DO NOTHING", cancel, PostgresCommands.TextArray(customers));
 
     private static async Task<BucketDeltas> CopyAsync(
         NpgsqlConnection connection, List<UsageRecord> records, Situation situation, CancellationToken cancel)

@@ -29,8 +29,12 @@ internal static class SqliteCustomers
         SqliteLedger.Add(connection, LedgerEntries.Removed, -(long)connection.Scalar(
             "SELECT count(*) FROM billing_usage_records WHERE customer_id = $1 AND aggregated = 1", customerId)!);
         int rows = 0;
-        foreach (string table in (string[])["billing_usage_records", "usage_event_keys", "usage_prices", "usage_quotas", "usage_buckets", "billing_customers"])
+        foreach (string table in (string[])[
+            "billing_usage_records", "usage_event_keys", "usage_prices", "usage_quotas", "usage_allowances", "usage_readings", "usage_meters",
+            "usage_alerts", "usage_buckets", "billing_customers"])
+        {
             rows += connection.Execute($"DELETE FROM {table} WHERE customer_id = $1", customerId);
+        }
 
         return rows;
     }

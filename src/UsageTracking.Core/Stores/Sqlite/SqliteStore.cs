@@ -100,6 +100,18 @@ public sealed class SqliteStore : IUsageStore
         _database.ReadAsync(c => SqliteWriter.ReadSpoolPosition(c, spoolId), cancel);
 
     /// <inheritdoc/>
+    public Task<ReadingHistory> GetReadingsAsync(string customerId, string service, DateTimeOffset since, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteReadings.Read(c, customerId, service, since), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ReadingAllowance>> GetReadingAllowancesAsync(UsageFilter filter, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteReadings.ReadAllowances(c, filter), cancel);
+
+    /// <inheritdoc/>
+    public Task WriteReadingsAsync(ReadingChange change, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteReadings.Write(c, change), cancel);
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel) =>
         StreamAsync(c => SqliteReader.ReadRecords(c, filter, range, first), cancel);
 

@@ -67,7 +67,7 @@ internal static class SqliteWriter
             : throw StoreErrors.PositionMismatch(chunk, position);
     }
 
-    private static HashSet<string> KnownCustomers(SqliteConnection connection, string[] customers, bool create)
+    public static HashSet<string> KnownCustomers(SqliteConnection connection, string[] customers, bool create)
     {
         string ids = SqliteCommands.List(customers)!;
         if (create)

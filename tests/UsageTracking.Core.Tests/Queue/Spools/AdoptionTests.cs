@@ -285,16 +285,15 @@ public abstract class AdoptionTests(StoreKind kind) : OnTestStore(() => TestStor
     [Fact]
     public async Task A_store_that_is_recreated_just_before_the_very_first_records_reach_it_does_not_get_them()
     {
-        await using var store = new LosesReplies(Test.Store);
-        await using var queue = new UsageQueue(store, OnlyOnFlush, Spools);
         int writes = 0;
-        store.Loses = _ =>
+        await using IUsageStore store = LosesReplies.Around(Test.Store, _ =>
         {
             if (writes++ == 0)
                 RecreateAsync().GetAwaiter().GetResult();
 
             return false;
-        };
+        });
+        await using var queue = new UsageQueue(store, OnlyOnFlush, Spools);
         AddNumbered(queue, 1, 3);
 
         FlushResult result = await queue.FlushAsync(Patience, Cancel);

@@ -1,0 +1,105 @@
+using System.Collections;
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Readings;
+using UsageTracking.Time;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Add, "UsageReading", SupportsShouldProcess = true, DefaultParameterSetName = ValuesSet)]
+[OutputType(typeof(UsageReading))]
+public sealed class AddUsageReadingCommand : ReadingCmdlet
+{
+    private const string ValuesSet = "Values";
+    private const string ObjectSet = "Object";
+
+    private Dictionary<string, object?> _given = [];
+    private TimeZoneInfo _zone = null!;
+
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ObjectSet)]
+    [AllowNull]
+    public object? InputObject { get; set; }
+
+    [Parameter(Position = 0)]
+    [AllowEmptyString]
+    public string? Service { get; set; }
+
+    [Parameter]
+    [AllowEmptyString]
+    public string? Meter { get; set; }
+
+    [Parameter]
+    [AllowNull]
+    public object? Remaining { get; set; }
+
+    [Parameter]
+    [AllowNull]
+    public object? Total { get; set; }
+
+    [Parameter]
+    [AllowNull]
+    public object? RemainingBytes { get; set; }
+
+    [Parameter]
+    [AllowNull]
+    public object? TotalBytes { get; set; }
+
+    [Parameter]
+    [AllowNull]
+    public object? Timestamp { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TimeZone { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnBegin()
+    {
+        _zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
+        _given = MyInvocation.BoundParameters.ToDictionary(p => p.Key, p => (object?)p.Value, StringComparer.Ordinal);
+        Prepare();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnProcess()
+    {
+        if (ParameterSetName != ObjectSet)
+        {
+            Add(null);
+            return;
+        }
+
+        object? input = Unwrap.Base(InputObject);
+        // A collection given by name arrives in one piece.
+        if (input is IEnumerable items and not string and not IDictionary)
+        {
+            foreach (object? item in items)
+                AddItem(Unwrap.Base(item));
+        }
+        else
+        {
+            AddItem(input);
+        }
+    }
+
+    private void AddItem(object? item)
+    {
+        try
+        {
+            Add(ItemReader.Check(item));
+        }
+        catch (UsageException error) when (!EndsTheCall(error))
+        {
+            WriteItemError(error, item);
+        }
+    }
+
+    private void Add(object? item)
+    {
+        ReadingInput input = ReadingReader.Read(item, _given);
+        input.CustomerId ??= Session.CustomerId;
+        MeterReading reading = input.Check(Connection.Catalogue!, _zone, DateTimeOffset.UtcNow);
+        if (ShouldProcess(reading.CustomerId, $"record {reading} in {Connection.Store.Address}"))
+            Record([reading], _zone);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Management.Automation;
+using UsageTracking.Charts;
+using UsageTracking.Charts.Html;
+using UsageTracking.Charts.Svg;
+using UsageTracking.Files;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsData.Export, "UsageChart", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportUsageChartCommand : ChartCmdlet
+{
+    private string _path = "";
+
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private bool IsSvg => HasExtension(".svg");
+
+    private bool IsHtml => HasExtension(".html") || HasExtension(".htm");
+
+    /// <inheritdoc/>
+    protected override void OnBegin()
+    {
+        _path = GetUnresolvedProviderPathFromPSPath(Path, out ProviderInfo provider);
+        if (provider.Name != "FileSystem")
+            throw new UsageException(UsageErrorKind.InvalidInput, "NotAFile", $"'{Path}' is in {provider.Name}. Name a file.", Path);
+
+        if (!IsSvg && !IsHtml)
+            throw new UsageException(UsageErrorKind.InvalidInput, "UnknownFormat", $"'{Path}' says no format that charts have. Let it end in .svg, .html or .htm.", Path);
+
+        // Before the report is waited for.
+        AtomicFile.Check(_path, Force);
+    }
+
+    /// <inheritdoc/>
+    protected override void Draw(IReadOnlyList<Chart> charts)
+    {
+        if (!ShouldProcess(_path, $"write {Wording.Count(charts.Count, "chart")}"))
+            return;
+
+        Action<Stream> write = IsSvg ? stream => SvgFile.Write(stream, charts, Title) : stream => HtmlPage.Write(stream, charts, Title);
+        FileInfo file = AtomicFile.Write(_path, Force, write);
+        // The provider's own object shows its mode and owner as Get-Item's does.
+        WriteObject(SessionState.InvokeProvider.Item.Get([file.FullName], force: true, literalPath: true), enumerateCollection: true);
+    }
+
+    private bool HasExtension(string extension) => _path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
+
+    private string GetUnresolvedProviderPathFromPSPath(string path, out ProviderInfo provider) =>
+        SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
+}

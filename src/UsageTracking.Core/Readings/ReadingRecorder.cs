@@ -1,0 +1,61 @@
+using UsageTracking.Metering;
+using UsageTracking.Stores;
+
+namespace UsageTracking.Readings;
+
+/// <summary>
+/// Records readings: the difference from what the meters said before becomes usage, once, whatever order readings come in
+/// and however often. Safe for use from several threads and processes.
+/// </summary>
+/// <param name="store">The store.</param>
+/// <param name="catalogue">Its services.</param>
+/// <param name="limits">The periods and limits that what is left is measured against.</param>
+public sealed class ReadingRecorder(IUsageStore store, ServiceCatalogue catalogue, IReadingLimits limits)
+{
+    private const int Tries = 10;
+
+    // Milliseconds; of the writers that begin anew none is to meet the same one again.
+    private const int LongestPause = 40;
+
+    /// <summary>Whether a customer the store does not know is created.</summary>
+    public bool AutoCreateCustomer { get; init; } = true;
+
+    /// <summary>Whether a rise within a period is an allowance, or an error.</summary>
+    public bool RefusesAllowances { get; init; }
+
+    /// <summary>Records readings of one customer and service in one step, all or none.</summary>
+    /// <returns>What followed from each, in the order given.</returns>
+    /// <exception cref="UsageException">
+    /// <c>QuotaNotFound</c>, <c>MeterKindMismatch</c>, <c>ReadingConflict</c>, <c>AllowanceRefused</c>, or the store's error.
+    /// </exception>
+    public async Task<IReadOnlyList<UsageReading>> RecordAsync(IReadOnlyList<MeterReading> readings, CancellationToken cancel)
+    {
+        if (readings.Count == 0)
+            return [];
+
+        var pass = new ReadingPass(store, limits, readings)
+        {
+            Ranges = readings[0].Service.CountsBytes ? TotalMeters.ByteRanges(catalogue.BytesPerGigabyte) : [],
+            AutoCreateCustomer = AutoCreateCustomer,
+            RefusesAllowances = RefusesAllowances,
+        };
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                // What was left of a period may be carried over: where an earlier one changed, the limits of later ones may have.
+                bool isUnsettled;
+                int passes = 0;
+                do
+                    isUnsettled = await pass.RunAsync(cancel);
+                while (isUnsettled && ++passes <= pass.Periods);
+
+                return pass.Results;
+            }
+            catch (UsageException error) when (error.ErrorId == "ReadingsChanged" && tries < Tries)
+            {
+                await Task.Delay(Random.Shared.Next(LongestPause * tries / Tries), cancel);
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace UsageTracking.Stores.Postgres;
+
+/// <summary>Makes sure of the months that records are written to.</summary>
+internal sealed class PostgresPartitions(NpgsqlDataSource source)
+{
+    private readonly ConcurrentDictionary<DateOnly, bool> _months = new();
+
+    /// <summary>Writes records of these times, each of which has its partition.</summary>
+    public async Task<T> WriteAsync<T>(IEnumerable<DateTimeOffset> times, Func<Task<T>> write, CancellationToken cancel)
+    {
+        await EnsureAsync(times, cancel);
+        try
+        {
+            return await write();
+        }
+        catch (PostgresException error) when (PostgresErrors.IsMissingPartition(error))
+        {
+            // Somebody dropped a partition that was known to be there.
+            _months.Clear();
+            await EnsureAsync(times, cancel);
+            return await write();
+        }
+    }
+
+    private async Task EnsureAsync(IEnumerable<DateTimeOffset> times, CancellationToken cancel)
+    {
+        // The current month and the next come first, so that partitions are made ahead of need.
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        IEnumerable<DateOnly> months = times.Append(now).Append(now.AddMonths(1)).Select(t => new DateOnly(t.Year, t.Month, 1)).Distinct();
+        foreach (DateOnly month in months.Where(m => !_months.ContainsKey(m)).Order().ToList())
+        {
+            await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+            await connection.ExecuteAsync("SELECT usage_ensure_partition($1)", cancel, month);
+            _months[month] = true;
+        }
+    }
+}

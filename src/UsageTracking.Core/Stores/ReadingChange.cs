@@ -1,0 +1,25 @@
+namespace UsageTracking.Stores;
+
+/// <summary>One reading to store.</summary>
+/// <param name="Before">The reading as it is stored; null for a new one.</param>
+/// <param name="After">The reading as it is to be.</param>
+public sealed record ReadingUpdate(StoredReading? Before, StoredReading After)
+{
+    internal bool ChangesUsage => (Before?.Usage ?? 0) != After.Usage;
+}
+
+/// <summary>Readings to store, worked out from what the store held at a revision.</summary>
+/// <param name="CustomerId">The customer.</param>
+/// <param name="Service">The service, as the catalogue names it.</param>
+/// <param name="Revision">The revision they were worked out from.</param>
+/// <param name="Updates">The readings.</param>
+/// <param name="AutoCreateCustomer">Whether a customer the store does not know is created.</param>
+public sealed record ReadingChange(
+    string CustomerId, string Service, long Revision, IReadOnlyList<ReadingUpdate> Updates, bool AutoCreateCustomer)
+{
+    /// <summary>Who takes records back, as the corrections say.</summary>
+    internal const string CorrectedBy = "Add-UsageReading";
+
+    /// <summary>Why records are taken back, as the corrections say.</summary>
+    internal const string CorrectionReason = "another reading changed what this one means";
+}
