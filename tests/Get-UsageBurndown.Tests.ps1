@@ -174,6 +174,13 @@ foreach ($kind in Get-TestStore) {
                 $days.Count, $days[0].Date, $days[-1].Date | Should -Be 28, ([datetime] '2014-01-31'), ([datetime] '2014-02-27')
             }
 
+            It 'takes the year that a month is in where a quota goes by years' {
+                Add-Plan $store $customer "p-$customer" "'api', 365, null, 'soft', 'yearly'" -Start '2023-03-10 +0' -End '2024-03-10 +0'
+                $days = Get-UsageBurndown api -Month 2025-06
+                $days.Count, $days[0].Date | Should -Be 365, ([datetime] '2025-03-10')
+                (Get-UsageBurndown api -Month 2025-03)[0].Date | Should -Be ([datetime] '2025-03-10')
+            }
+
             It 'takes weeks' {
                 Set-UsageQuota bandwidth 70 -Period Weekly -From 2014-06-02
                 $days = Get-UsageBurndown bandwidth -Start 2014-06-18
@@ -341,6 +348,9 @@ foreach ($kind in Get-TestStore) {
                 { Get-UsageBurndown compute -Month 2014-06 } | Should -Throw -ErrorId 'QuotaNotFound,*' -ExpectedMessage '*at that time*'
                 Add-Plan $store $customer "p-$customer" "'database', 5, 'connections', 'soft', 'monthly'" -Start $start -End $start.AddMonths(1)
                 { Get-UsageBurndown database } | Should -Throw -ErrorId 'QuotaNotFound,*' -ExpectedMessage '*counts connections*'
+                # A limit given here counts what the service does.
+                $days = Get-UsageBurndown database 100 -WarningAction SilentlyContinue
+                $days[0].Unit, $days[0].Limit, $days[0].Actual | Should -Be queries, 100, 100
             }
 
             It 'goes on with the others where one has no quota' {
@@ -360,6 +370,9 @@ foreach ($kind in Get-TestStore) {
                 @{ Arguments = @{ PeakHours = '9-25' }; ErrorId = 'InvalidHours' }
                 @{ Arguments = @{ PeakDays = 'Caturday' }; ErrorId = 'InvalidHours' }
                 @{ Arguments = @{ Month = 'June' }; ErrorId = 'InvalidTimestamp' }
+                @{ Arguments = @{ Month = '0001-01' }; ErrorId = 'InvalidTimestamp' }
+                @{ Arguments = @{ Month = [datetimeoffset]::MaxValue }; ErrorId = 'InvalidTimestamp' }
+                @{ Arguments = @{ Start = '0001-01-01'; End = '2026' }; ErrorId = 'InvalidTimestamp' }
                 @{ Arguments = @{ TimeZone = 'Mars/Olympus' }; ErrorId = 'InvalidTimeZone' }
             ) {
                 $all = @{ Service = 'api'; Limit = 100 }
