@@ -17,7 +17,12 @@ public abstract class QuotaReaderTests(StoreKind kind) : OnQuotas(kind)
     {
         await SetAsync("bandwidth", 0.5m, Utc(2026, 6, 20), c => c with
         {
-            AnchorDay = 31, CarryOver = 12.5m, CountHours = "22-6", CountDays = "Sat,Sun", Enforcement = QuotaEnforcement.Hard, Zone = Zones.Find("Asia/Kathmandu"),
+            AnchorDay = 31,
+            CarryOver = 12.5m,
+            CountHours = "22-6",
+            CountDays = "Sat,Sun",
+            Enforcement = QuotaEnforcement.Hard,
+            Zone = Zones.Find("Asia/Kathmandu"),
         });
         await SetAsync("api", -1, Utc(2026, 6, 20), c => c with { Period = QuotaPeriod.Weekly });
 
