@@ -4,7 +4,7 @@ BeforeAll {
     . $PSScriptRoot/QuotaHelpers.ps1
 
     # Moves the alerts of a service back in time.
-    function Set-Raised([string] $Service, [datetimeoffset] $Time, [string] $Id = $customer) {
+    function Move-Alert([string] $Service, [datetimeoffset] $Time, [string] $Id = $customer) {
         Invoke-Sql $store "update usage_alerts set raised_at = '$(ConvertTo-SqlTime $store $Time)' where customer_id = '$Id' and service_name = '$Service'"
     }
 }
@@ -32,7 +32,7 @@ foreach ($kind in Get-TestStore) {
             $raised.Count | Should -Be 5
         }
         AfterAll { Remove-TestStore $store }
-        AfterEach { 'api', 'bandwidth', 'compute', 'functions' | ForEach-Object { Set-Raised $_ $after } }
+        AfterEach { 'api', 'bandwidth', 'compute', 'functions' | ForEach-Object { Move-Alert $_ $after } }
 
         It 'has these properties' {
             (Get-UsageAlert)[0].psobject.Properties.Name | Should -Be @(
@@ -52,16 +52,16 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'lists the newest first' {
-            Set-Raised api $after.AddSeconds(-40)
-            Set-Raised functions $after.AddSeconds(-30)
-            Set-Raised bandwidth $after.AddSeconds(-20)
+            Move-Alert api $after.AddSeconds(-40)
+            Move-Alert functions $after.AddSeconds(-30)
+            Move-Alert bandwidth $after.AddSeconds(-20)
             (Get-UsageAlert).Service | Should -Be compute, bandwidth, functions, api
         }
 
         It 'covers 7 complete days and today by default, or -Days' {
-            Set-Raised api (Get-Day -7)
-            Set-Raised bandwidth (Get-Day -7).AddTicks(-10)
-            Set-Raised compute (Get-Day -30)
+            Move-Alert api (Get-Day -7)
+            Move-Alert bandwidth (Get-Day -7).AddTicks(-10)
+            Move-Alert compute (Get-Day -30)
             (Get-UsageAlert).Service | Should -Be functions, api
             (Get-UsageAlert 8).Service | Should -Be functions, api, bandwidth
             (Get-UsageAlert -Days 29).Service | Should -Be functions, api, bandwidth
@@ -72,8 +72,8 @@ foreach ($kind in Get-TestStore) {
         It 'cuts days by -TimeZone' {
             $there = [System.TimeZoneInfo]::ConvertTimeBySystemTimeZoneId([datetimeoffset]::UtcNow, 'Pacific/Kiritimati')
             $midnight = [datetimeoffset]::new($there.Date, $there.Offset)
-            Set-Raised api $midnight
-            Set-Raised bandwidth $midnight.AddTicks(-10)
+            Move-Alert api $midnight
+            Move-Alert bandwidth $midnight.AddTicks(-10)
             $found = (Get-UsageAlert 0 -TimeZone Pacific/Kiritimati).Service
             $found | Should -Contain api
             $found | Should -Not -Contain bandwidth
@@ -111,7 +111,7 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'prints the lines of nself''s log' {
-            foreach ($service in 'api', 'bandwidth', 'compute') { Set-Raised $service $after.AddSeconds(-1) }
+            foreach ($service in 'api', 'bandwidth', 'compute') { Move-Alert $service $after.AddSeconds(-1) }
             $time = $after.AddSeconds(-1).ToString('yyyy-MM-dd HH:mm:ss', [cultureinfo]::InvariantCulture)
             $text = (Get-UsageAlert -Service api, bandwidth, compute | Out-String -Width 100) -replace '\x1b\[[0-9;]*m' -split '\r?\n' | Where-Object { $_ }
             $text | Should -Contain "   Alerts of: $customer"

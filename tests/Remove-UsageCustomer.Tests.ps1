@@ -37,6 +37,21 @@ foreach ($kind in Get-TestStore) {
             (Invoke-UsageFlush).Duplicates | Should -Be 0
         }
 
+        It 'removes quotas, top-ups, alerts and readings, so that another customer of this name begins anew' {
+            Set-UsageQuota api 2 -CustomerId busy
+            Add-UsageAllowance api 1 -CustomerId busy
+            $null = Add-UsageReading bandwidth -Total 5 -CustomerId busy
+            (Invoke-UsageAlertCheck -CustomerId busy).Level | Should -Be Exceeded
+            $tables = 'usage_quotas', 'usage_allowances', 'usage_alerts', 'usage_readings', 'usage_meters'
+            foreach ($table in $tables) {
+                [int] (Invoke-Sql $store "select count(*) from $table where customer_id = 'busy'") | Should -BeGreaterThan 0 -Because $table
+            }
+            Remove-UsageCustomer busy -Force -Confirm:$false
+            foreach ($table in $tables) {
+                Invoke-Sql $store "select count(*) from $table where customer_id = 'busy'" | Should -Be 0 -Because $table
+            }
+        }
+
         It 'knows of records that still wait' {
             Add-UsageRecord api -CustomerId waiting
             { Remove-UsageCustomer waiting -Confirm:$false } | Should -Throw -ErrorId 'CustomerHasRecords,*'

@@ -79,6 +79,7 @@ foreach ($kind in Get-TestStore) {
             { Remove-UsageQuota api -CustomerId nobody } | Should -Throw -ErrorId 'CustomerNotFound,*'
             Set-UsageQuota api 1
             { Remove-UsageQuota api -From soon } | Should -Throw -ErrorId 'InvalidTimestamp,*'
+            { Remove-UsageQuota api -From 0001-01-01 } | Should -Throw -ErrorId 'InvalidTimestamp,*'
         }
 
         It 'does not remove a plan''s quota' {

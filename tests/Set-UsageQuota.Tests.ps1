@@ -92,6 +92,8 @@ foreach ($kind in Get-TestStore) {
             @{ Arguments = @{ Limit = 5; CountDays = 'Mo' }; ErrorId = 'InvalidHours' }
             @{ Arguments = @{ Limit = 5; CountDays = 'Mon-Wed-Fri' }; ErrorId = 'InvalidHours' }
             @{ Arguments = @{ Limit = 5; From = 'soon' }; ErrorId = 'InvalidTimestamp' }
+            @{ Arguments = @{ Limit = 5; From = '0001-01-01'; AnchorDay = 15 }; ErrorId = 'InvalidTimestamp' }
+            @{ Arguments = @{ Limit = 5; From = [datetimeoffset]::MaxValue }; ErrorId = 'InvalidTimestamp' }
             @{ Arguments = @{ Limit = 5; TimeZone = 'Mars/Olympus' }; ErrorId = 'InvalidTimeZone' }
             @{ Arguments = @{ Limit = 5; Service = 'nosuch' }; ErrorId = 'UnknownService' }
             @{ Arguments = @{ Limit = 5; Service = 'a*' }; ErrorId = 'UnknownService' }
@@ -160,6 +162,13 @@ foreach ($kind in Get-TestStore) {
             Set-UsageQuota api 400
             Set-UsageQuota api 110 -From 2026-01-31
             Get-Row 'in_force_from, limit_value' | Should -Be '2025-11-01|50', '2026-01-01|110', '2026-03-01|200', "$month|400"
+        }
+
+        It 'takes 1980 in any zone' {
+            Set-UsageQuota api 5 -From 1980 -TimeZone Asia/Tokyo
+            Get-Row in_force_from | Should -Be '1980-01-01'
+            Set-UsageQuota compute 5 -From 9999-12-31
+            Get-Row in_force_from | Should -Be '1980-01-01', '9999-01-01'
         }
 
         It 'takes a period that is yet to come' {

@@ -50,7 +50,7 @@ public sealed class Quota
     {
         QuotaRule? last = _changes.FindLast(c => c.Rule?.Setting is not null).Rule;
         TimeZoneInfo zone = last?.Zone ?? TimeZoneInfo.Utc;
-        DateTimeOffset instant = time?.Start(zone) ?? now;
+        DateTimeOffset instant = time is { } given ? Instants.ForPeriod(given.Start(zone)) : now;
         DateTimeOffset start = TermAt(instant) is { Rule.Setting: not null } term ? term.Start : instant;
         return DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(start, zone).Date);
     }

@@ -84,7 +84,7 @@ public static class QuotaSettings
         DateTimeOffset start = QuotaCycle.Of(setting.Period, setting.AnchorDay, zone).At(TimeIn(zone)).Start;
         return (setting with { From = DateOnly.FromDateTime(start.DateTime) }, DayIn(zone));
 
-        DateTimeOffset TimeIn(TimeZoneInfo of) => change.From?.Start(of) ?? now;
+        DateTimeOffset TimeIn(TimeZoneInfo of) => change.From is { } from ? Instants.ForPeriod(from.Start(of)) : now;
 
         DateOnly DayIn(TimeZoneInfo of) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(TimeIn(of), of).Date);
     }

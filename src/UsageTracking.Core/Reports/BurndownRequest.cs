@@ -24,16 +24,25 @@ public sealed record BurndownRequest
     public required TimeZoneInfo Zone { get; init; }
 
     /// <summary>Works out what the burn-down of a customer and service is about.</summary>
-    /// <exception cref="UsageException"><c>QuotaNotFound</c>: there is no limit to burn down.</exception>
+    /// <exception cref="UsageException"><c>QuotaNotFound</c>: there is no limit to burn down; <c>InvalidTimestamp</c>, <c>InvalidRange</c>.</exception>
     public async Task<BurndownSubject> ResolveAsync(
         IUsageStore store, QuotaBook book, string customerId, Service service, DateTimeOffset now, CancellationToken cancel)
     {
+        foreach (TimeInput time in new[] { Month, Start, End }.OfType<TimeInput>())
+            Instants.ForPeriod(time.Start(Zone));
+
         Quota? quota = book.Find(customerId, service.Name);
         QuotaTerm? term = quota is null ? null : FindTerm(quota, now);
         if (Limit is null && (term is null || term.Rule.IsUnlimited || term.Rule.Kind == QuotaKind.NotComparable))
             throw NoLimit(customerId, service, term);
 
         QuotaRule rule = term?.Rule ?? WithoutQuota(service);
+        if (rule.Kind == QuotaKind.NotComparable)
+        {
+            (QuotaKind kind, string unit) = QuotaKinds.Of(service, null);
+            rule = rule with { Kind = kind, Unit = unit };
+        }
+
         TimeRange calendarMonth = MonthOf(Month?.Start(Zone) ?? now, Zone);
         TimeRange period = Start is not null || End is not null
             ? TimeRange.Between(Start, End, term is null ? calendarMonth : new TimeRange(term.Start, term.End), rule.Zone)
@@ -66,8 +75,8 @@ public sealed record BurndownRequest
         TimeZoneInfo zone = quota.TermAt(month.Start(Zone))?.Rule.Zone ?? Zone;
         TimeRange asked = MonthOf(month.Start(zone), zone);
         QuotaTerm? term = quota.TermAt(asked.Start);
-        // A period that began before the month is another month's.
-        if (term is not null && term.Start < asked.Start)
+        // A period that began before the month is another month's, unless it goes on beyond this one, as a year does.
+        if (term is not null && term.Start < asked.Start && term.End < asked.End)
             term = quota.TermAt(term.End);
 
         return term ?? quota.TermAt(asked.End.AddTicks(-1));

@@ -35,6 +35,18 @@ public static class Instants
         return Truncate(instant);
     }
 
+    /// <summary>Checks the bounds of an instant that a period is found by.</summary>
+    /// <exception cref="UsageException"><c>InvalidTimestamp</c>: before 1980 or after 9998.</exception>
+    public static DateTimeOffset ForPeriod(DateTimeOffset instant)
+    {
+        // 1980 begins earlier in zones ahead of UTC.
+        if (instant >= Earliest.AddDays(-1) && instant <= TimeRange.Everything.End)
+            return instant;
+
+        throw UsageException.Invalid("InvalidTimestamp", FormattableString.Invariant(
+            $"The time {instant:yyyy-MM-dd HH:mm:sszzz} is not in any period: they begin from 1980 to 9998. Check the year."), instant);
+    }
+
     /// <summary>The start of the quarter hour the instant falls in.</summary>
     public static DateTimeOffset QuarterHour(DateTimeOffset instant)
     {
