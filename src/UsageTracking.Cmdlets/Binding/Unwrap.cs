@@ -19,9 +19,6 @@ internal static class Unwrap
     public static IEnumerable<object?> Items(object? value)
     {
         object? input = Base(value);
-        if (input is not IEnumerable items or string or IDictionary)
-            return [input];
-
-        return items.Cast<object?>().Select(Base);
+        return input is IEnumerable items and not string and not IDictionary ? items.Cast<object?>().Select(Base) : [input];
     }
 }
