@@ -9,7 +9,7 @@ where it is, or have it in a folder that is synchronised or served. docs/home-br
 
 .EXAMPLE
 Get-Credential | Export-Clixml ~/.config/broadband.xml
-./HomeBroadband.ps1 -Page ~/broadband.html -Limit 100 -CredentialPath ~/.config/broadband.xml -TimeZone Europe/London
+./HomeBroadband.ps1 -Page ~/broadband.html -Limit 100 -LoginFile ~/.config/broadband.xml -TimeZone Europe/London
 #>
 [CmdletBinding()]
 param(
@@ -20,7 +20,7 @@ param(
     [Parameter(Mandatory)] [decimal] $Limit,
 
     # What Get-Credential | Export-Clixml wrote.
-    [Parameter(Mandatory)] [string] $CredentialPath,
+    [Parameter(Mandatory)] [string] $LoginFile,
 
     # Half of what is left at the end of a month comes on top of the next one's limit.
     [decimal] $CarryOver = 50,
@@ -44,7 +44,7 @@ Set-UsageQuota bandwidth $Limit -CarryOver $CarryOver
 
 $ask = $Uri ? @{ Uri = $Uri } : @{}
 try {
-    Update-UsageReading AndrewsArnold -Credential (Import-Clixml $CredentialPath) @ask
+    Update-UsageReading AndrewsArnold -Credential (Import-Clixml $LoginFile) @ask
 }
 catch {
     # A provider that is away must not keep the page from being written.
