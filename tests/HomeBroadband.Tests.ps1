@@ -6,7 +6,7 @@ BeforeAll {
     $run = @{
         Page           = "$TestDrive/page.html"
         Limit          = 100
-        LoginFile    = "$TestDrive/credential.xml"
+        LoginFile      = "$TestDrive/credential.xml"
         TimeZone       = 'Europe/London'
         Store          = "$TestDrive/broadband.db"
         Uri            = $server.Address + 'info?JSON=0'
