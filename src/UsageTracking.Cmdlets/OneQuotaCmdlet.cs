@@ -11,6 +11,8 @@ namespace UsageTracking.Cmdlets;
 /// <summary>What is about the quota of one customer for one service.</summary>
 public abstract class OneQuotaCmdlet : UsageCmdlet
 {
+    private HashSet<string>? _customers;
+
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Service { get; set; } = "";
@@ -42,7 +44,9 @@ public abstract class OneQuotaCmdlet : UsageCmdlet
     /// <exception cref="UsageException"><c>CustomerNotFound</c>.</exception>
     protected void MakeSureOfCustomer(string customerId)
     {
-        if (Wait(Connection.Store.GetCustomersAsync(Cancel)).Any(c => c.CustomerId == customerId))
+        // Read once for all that comes down the pipeline.
+        _customers ??= [.. Wait(Connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId)];
+        if (_customers.Contains(customerId))
             return;
 
         if (!Session.Options.AutoCreateCustomer)
@@ -52,6 +56,7 @@ public abstract class OneQuotaCmdlet : UsageCmdlet
         }
 
         Wait(Connection.Store.SetCustomerAsync(new CustomerChange(customerId), Cancel));
+        _customers.Add(customerId);
     }
 
     /// <summary>Writes how the quota stands now.</summary>
