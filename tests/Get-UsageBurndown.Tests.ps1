@@ -174,6 +174,17 @@ foreach ($kind in Get-TestStore) {
                 $days.Count, $days[0].Date, $days[-1].Date | Should -Be 28, ([datetime] '2014-01-31'), ([datetime] '2014-02-27')
             }
 
+            It 'takes a plan''s period to its end where that is on a later day of the month than its start' {
+                # Of a subscription that began on a 31st.
+                Add-Plan $store $customer "p-$customer" "'api', 310, null, 'soft', 'monthly'" -Start '2026-02-28T10:00:00Z' -End '2026-03-31T10:00:00Z'
+                (Get-UsageBurndown api -Month 2026-02)[-1].PeriodEnd | Should -Be ([datetimeoffset] '2026-03-31T10:00:00Z')
+                (Get-UsageBurndown api -Month 2026-03)[0].PeriodStart | Should -Be ([datetimeoffset] '2026-03-31T10:00:00Z')
+                (Get-UsageBurndown api -Month 2026-04)[0].PeriodStart | Should -Be ([datetimeoffset] '2026-04-30T10:00:00Z')
+                Add-Plan $store "$customer-2" "p-$customer" @() -Start '2026-01-31T00:00:00Z' -End '2026-02-28T00:00:00Z'
+                (Get-UsageBurndown api -Month 2026-01 -CustomerId "$customer-2")[-1].PeriodEnd | Should -Be ([datetimeoffset] '2026-02-28 +0')
+                (Get-UsageBurndown api -Month 2026-03 -CustomerId "$customer-2")[0].PeriodStart | Should -Be ([datetimeoffset] '2026-03-31 +0')
+            }
+
             It 'takes the year that a month is in where a quota goes by years' {
                 Add-Plan $store $customer "p-$customer" "'api', 365, null, 'soft', 'yearly'" -Start '2023-03-10 +0' -End '2024-03-10 +0'
                 $days = Get-UsageBurndown api -Month 2025-06

@@ -21,10 +21,11 @@ function Add-Plan {
     param($Store, [string] $CustomerId, [string] $Name, [string[]] $Quota, [datetimeoffset] $Start, [datetimeoffset] $End, [string] $Status = 'active')
 
     $values = $Quota | ForEach-Object { "('$Name', $_)" }
+    $quotas = $values ? "insert into billing_quotas (plan_name, service_name, limit_value, limit_type, enforcement_mode, reset_period) values $($values -join ', ') on conflict do nothing;" : ''
     Invoke-Sql $Store @"
 insert into billing_customers (customer_id, project_name) values ('$CustomerId', '$CustomerId') on conflict do nothing;
 insert into billing_plans (plan_name) values ('$Name') on conflict do nothing;
-insert into billing_quotas (plan_name, service_name, limit_value, limit_type, enforcement_mode, reset_period) values $($values -join ', ') on conflict do nothing;
+$quotas
 insert into billing_subscriptions (subscription_id, customer_id, plan_name, status, current_period_start, current_period_end)
 values ('$([guid]::NewGuid())', '$CustomerId', '$Name', '$Status', '$(ConvertTo-SqlTime $Store $Start)', '$(ConvertTo-SqlTime $Store $End)')
 "@

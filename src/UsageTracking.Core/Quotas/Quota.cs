@@ -94,6 +94,10 @@ public sealed class Quota
     {
         (QuotaKind kind, string unit) = QuotaKinds.Of(Service, plan.Unit);
         QuotaCycle cycle = QuotaCycle.From(plan.PeriodStart, plan.ResetPeriod);
+        // A period that begins on the last day of a short month has its end's anchor: 28 February to 31 March.
+        if (QuotaCycle.From(plan.PeriodEnd, plan.ResetPeriod) is { } byEnd && byEnd.At(plan.PeriodStart) == new Period(plan.PeriodStart, plan.PeriodEnd))
+            cycle = byEnd;
+
         var rule = new QuotaRule
         {
             Limit = plan.Limit,
