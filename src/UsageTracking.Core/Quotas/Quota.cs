@@ -7,6 +7,8 @@ namespace UsageTracking.Quotas;
 /// <summary>The quota of one customer for one service, through all time: its own settings, and where it has none its plan's.</summary>
 public sealed class Quota
 {
+    private static readonly TimeSpan ShortestMonth = TimeSpan.FromDays(28);
+
     private readonly List<(DateTimeOffset From, QuotaRule? Rule)> _changes = [];
 
     internal Quota(string customerId, Service service, IEnumerable<QuotaSetting> settings, PlanQuota? plan)
@@ -108,8 +110,8 @@ public sealed class Quota
             PlanName = plan.PlanName,
             Cycle = cycle,
         };
-        // A trial is shorter than a period; what follows it counts from its end.
-        return plan.PeriodEnd > plan.PeriodStart && plan.PeriodEnd < cycle.At(plan.PeriodStart).End
+        // A trial is shorter than any subscription's period; what follows it counts from its end.
+        return plan.PeriodEnd > plan.PeriodStart && plan.PeriodEnd - plan.PeriodStart < ShortestMonth && plan.PeriodEnd < cycle.At(plan.PeriodStart).End
             ? [(DateTimeOffset.MinValue, rule), (plan.PeriodEnd, rule with { Cycle = QuotaCycle.From(plan.PeriodEnd, plan.ResetPeriod) })]
             : [(DateTimeOffset.MinValue, rule)];
     }

@@ -96,10 +96,17 @@ public static class QuotaSettings
         if (value is string text && text.Trim() == "-1" || value is not string and IConvertible number && IsUnlimited(number))
             return QuotaSetting.Unlimited;
 
-        decimal limit = Quantity.Read(value, "limit");
-        return limit <= LargestLimit
-            ? limit
-            : throw UsageException.Invalid("InvalidQuantity", FormattableString.Invariant($"The limit {limit} is too large: {LargestLimit:0} is the largest. -1 means any amount."), value);
+        try
+        {
+            decimal limit = Quantity.Read(value, "limit");
+            return limit <= LargestLimit
+                ? limit
+                : throw UsageException.Invalid("InvalidQuantity", FormattableString.Invariant($"The limit {limit} is too large: {LargestLimit:0} is the largest."), value);
+        }
+        catch (UsageException error)
+        {
+            throw UsageException.Invalid(error.ErrorId, $"{error.Message} A limit of -1 means any amount.", value, error);
+        }
     }
 
     /// <summary>A setting in a few words.</summary>

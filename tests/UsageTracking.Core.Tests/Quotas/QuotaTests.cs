@@ -109,6 +109,16 @@ public sealed class QuotaTests
         Assert.Equal((Utc(2026, 3, 15), Utc(2026, 4, 15)), (quota.TermAt(Utc(2026, 3, 15))!.Start, quota.TermAt(Utc(2026, 3, 15))!.End));
     }
 
+    [Fact]
+    public void A_subscription_by_the_month_may_have_a_quota_by_the_year()
+    {
+        var plan = new PlanQuota("acme", "bandwidth", "pro", 10, null, QuotaEnforcement.Soft, "yearly", Utc(2026, 3, 1), Utc(2026, 4, 1));
+
+        QuotaTerm term = new Quota("acme", Bandwidth, [], plan).TermAt(Utc(2026, 5, 1))!;
+
+        Assert.Equal((Utc(2026, 3, 1), Utc(2027, 3, 1)), (term.Start, term.End));
+    }
+
     [Theory]
     [InlineData("GB", true, null, QuotaKind.Sum, "GB")]
     [InlineData("GB-hours", true, null, QuotaKind.Level, "GB")]
