@@ -49,6 +49,8 @@
         'Get-UsageAlert'
         'Add-UsageReading'
         'Update-UsageReading'
+        'Get-UsageReading'
+        'Remove-UsageReading'
         'Get-UsageBurndown'
         'Show-UsageChart'
         'Export-UsageChart'

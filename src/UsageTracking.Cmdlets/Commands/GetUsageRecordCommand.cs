@@ -16,12 +16,8 @@ public sealed class GetUsageRecordCommand : RangeReportCmdlet
     public long? First { get; set; }
 
     /// <inheritdoc/>
-    protected override TimeRange DefaultRange(DateTimeOffset now, TimeZoneInfo zone)
-    {
-        // Up to a day ahead: a record may carry a time that this clock has not reached yet, and it was asked for by no one else.
-        TimeRange days = TimeRange.LastDays(DefaultDays, now, zone);
-        return new TimeRange(days.Start, now + Instants.LargestLead);
-    }
+    // Up to a day ahead: a record may carry a time that this clock has not reached yet, and it was asked for by no one else.
+    protected override TimeRange DefaultRange(DateTimeOffset now, TimeZoneInfo zone) => TimeRange.LastDaysAndAhead(DefaultDays, now, zone);
 
     /// <inheritdoc/>
     protected override void WriteReport()

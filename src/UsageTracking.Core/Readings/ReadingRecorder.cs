@@ -1,10 +1,11 @@
 using UsageTracking.Metering;
 using UsageTracking.Stores;
+using UsageTracking.Time;
 
 namespace UsageTracking.Readings;
 
 /// <summary>
-/// Records readings: the difference from what the meters said before becomes usage, once, whatever order readings come in
+/// Records readings, and takes them away again: the difference from what the meters said before becomes usage, once, whatever order readings come in
 /// and however often. Safe for use from several threads and processes.
 /// </summary>
 /// <param name="store">The store.</param>
@@ -33,12 +34,36 @@ public sealed class ReadingRecorder(IUsageStore store, ServiceCatalogue catalogu
         if (readings.Count == 0)
             return [];
 
-        var pass = new ReadingPass(store, limits, readings)
+        var pass = new AddingPass(store, limits, readings)
         {
-            Ranges = readings[0].Service.CountsBytes ? TotalMeters.ByteRanges(catalogue.BytesPerGigabyte) : [],
+            Ranges = RangesOf(readings[0].Service),
             AutoCreateCustomer = AutoCreateCustomer,
             RefusesAllowances = RefusesAllowances,
         };
+        await RunAsync(pass, cancel);
+        return pass.Results;
+    }
+
+    /// <summary>The reading of a meter, found in any case, at an instant.</summary>
+    /// <exception cref="UsageException"><c>ReadingNotFound</c>, or the store's error.</exception>
+    public async Task<MeterReading> FindAsync(string customerId, Service service, string meter, DateTimeOffset readAt, CancellationToken cancel)
+    {
+        DateTimeOffset instant = Instants.Truncate(readAt);
+        ReadingHistory history = await store.GetReadingsAsync(customerId, service.Name, instant, cancel);
+        return history.Readings.FirstOrDefault(r => r.ReadAt == instant && r.Meter.Equals(meter, StringComparison.OrdinalIgnoreCase)) is { } found
+            ? new MeterReading(customerId, service, found.Meter, found.Kind, found.ReadAt, found.Value)
+            : throw MeterReading.NotFound(customerId, service, meter, instant);
+    }
+
+    /// <summary>Takes a reading away as if it had never been made: what follows from the others is worked out without it.</summary>
+    /// <exception cref="UsageException"><c>ReadingNotFound</c>: it is not there, or says something else by now; or the store's error.</exception>
+    public Task RemoveAsync(MeterReading reading, CancellationToken cancel) =>
+        RunAsync(new RemovingPass(store, limits, reading) { Ranges = RangesOf(reading.Service) }, cancel);
+
+    private IReadOnlyList<decimal> RangesOf(Service service) => service.CountsBytes ? TotalMeters.ByteRanges(catalogue.BytesPerGigabyte) : [];
+
+    private static async Task RunAsync(ReadingPass pass, CancellationToken cancel)
+    {
         for (int tries = 1; ; tries++)
         {
             try
@@ -50,7 +75,7 @@ public sealed class ReadingRecorder(IUsageStore store, ServiceCatalogue catalogu
                     isUnsettled = await pass.RunAsync(cancel);
                 while (isUnsettled && ++passes <= pass.Periods);
 
-                return pass.Results;
+                return;
             }
             catch (UsageException error) when (error.ErrorId == "ReadingsChanged" && tries < Tries)
             {

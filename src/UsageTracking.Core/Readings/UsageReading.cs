@@ -1,3 +1,4 @@
+using UsageTracking.Metering;
 using UsageTracking.Stores;
 
 namespace UsageTracking.Readings;
@@ -32,9 +33,22 @@ public sealed record UsageReading
     /// <summary>By how much it raised what may be used.</summary>
     public required decimal Allowance { get; init; }
 
-    /// <summary>How it was understood.</summary>
-    public required ReadingInterpretation Interpretation { get; init; }
+    /// <summary>How it was understood when it was recorded; null where it was read from the store, which does not keep that.</summary>
+    public ReadingInterpretation? Interpretation { get; init; }
 
-    /// <summary>What the meter said before; null where that did not matter.</summary>
-    public required decimal? Previous { get; init; }
+    /// <summary>What the meter said before, when it was recorded; null where that did not matter.</summary>
+    public decimal? Previous { get; init; }
+
+    internal static UsageReading From(string customerId, Service service, StoredReading reading) => new()
+    {
+        CustomerId = customerId,
+        Service = service.Name,
+        Meter = reading.Meter,
+        Timestamp = reading.ReadAt,
+        Kind = reading.Kind,
+        Value = reading.Value,
+        Unit = service.Unit,
+        Usage = reading.Usage,
+        Allowance = reading.Allowance,
+    };
 }

@@ -1,3 +1,5 @@
+using UsageTracking.Time;
+
 namespace UsageTracking.Stores;
 
 /// <summary>The readings of a customer's meters of one service.</summary>
@@ -12,17 +14,26 @@ public sealed record ReadingHistory(long Revision, IReadOnlyList<StoredReading> 
 /// <param name="Amount">How much, above zero, in the service's unit.</param>
 public sealed record ReadingAllowance(string CustomerId, string Service, DateTimeOffset ReadAt, decimal Amount);
 
+/// <summary>A reading, and whose it is.</summary>
+/// <param name="CustomerId">The customer.</param>
+/// <param name="Service">The service.</param>
+/// <param name="Reading">The reading.</param>
+public sealed record FoundReading(string CustomerId, string Service, StoredReading Reading);
+
 /// <summary>The part of a store that keeps what meters said, and the records of the usage that follows from it.</summary>
 public interface IReadingStore
 {
     /// <summary>The readings from an instant on, and before them the last one of each meter.</summary>
     Task<ReadingHistory> GetReadingsAsync(string customerId, string service, DateTimeOffset since, CancellationToken cancel);
 
+    /// <summary>The readings of a range, in no order.</summary>
+    Task<IReadOnlyList<FoundReading>> FindReadingsAsync(UsageFilter filter, TimeRange range, CancellationToken cancel);
+
     /// <summary>The readings that raised what may be used, by customer, service and time.</summary>
     Task<IReadOnlyList<ReadingAllowance>> GetReadingAllowancesAsync(UsageFilter filter, CancellationToken cancel);
 
     /// <summary>
-    /// Stores readings and what follows from them in one transaction: where the usage of a reading is another than before,
+    /// Stores or removes readings, and what follows from them, in one transaction: where the usage of a reading is another than before,
     /// its record is taken back by a correction and a new one is added.
     /// </summary>
     /// <exception cref="UsageException">

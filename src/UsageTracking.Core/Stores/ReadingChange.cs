@@ -2,10 +2,12 @@ namespace UsageTracking.Stores;
 
 /// <summary>One reading to store.</summary>
 /// <param name="Before">The reading as it is stored; null for a new one.</param>
-/// <param name="After">The reading as it is to be.</param>
-public sealed record ReadingUpdate(StoredReading? Before, StoredReading After)
+/// <param name="After">The reading as it is to be; null for one to remove.</param>
+public sealed record ReadingUpdate(StoredReading? Before, StoredReading? After)
 {
-    internal bool ChangesUsage => (Before?.Usage ?? 0) != After.Usage;
+    internal StoredReading Reading => After ?? Before!;
+
+    internal bool ChangesUsage => (Before?.Usage ?? 0) != (After?.Usage ?? 0);
 }
 
 /// <summary>Readings to store, worked out from what the store held at a revision.</summary>
@@ -17,9 +19,14 @@ public sealed record ReadingUpdate(StoredReading? Before, StoredReading After)
 public sealed record ReadingChange(
     string CustomerId, string Service, long Revision, IReadOnlyList<ReadingUpdate> Updates, bool AutoCreateCustomer)
 {
-    /// <summary>Who takes records back, as the corrections say.</summary>
-    internal const string CorrectedBy = "Add-UsageReading";
+    /// <summary>Whether it is there because a reading is removed.</summary>
+    public bool IsRemoval { get; init; }
 
-    /// <summary>Why records are taken back, as the corrections say.</summary>
-    internal const string CorrectionReason = "another reading changed what this one means";
+    /// <summary>Who takes records back, as the corrections say.</summary>
+    internal string CorrectedBy => IsRemoval ? "Remove-UsageReading" : "Add-UsageReading";
+
+    /// <summary>Why the record of a reading is taken back, as the correction says.</summary>
+    internal string CorrectionReason(ReadingUpdate update) => update.After is null ? "the reading was removed"
+        : IsRemoval ? "another reading was removed, which changed what this one means"
+        : "another reading changed what this one means";
 }

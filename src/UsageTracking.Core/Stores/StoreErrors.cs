@@ -37,7 +37,7 @@ internal static class StoreErrors
 
     public static UsageException ReadingsChanged(ReadingChange change) => new(
         UsageErrorKind.Conflict, "ReadingsChanged",
-        $"Somebody else added readings of '{change.Service}' for the customer '{change.CustomerId}' at the same time. Try again.", change.Service);
+        $"Somebody else added or removed readings of '{change.Service}' for the customer '{change.CustomerId}' at the same time. Try again.", change.Service);
 
     public static UsageException UnknownCustomer(string customerId) => new(
         UsageErrorKind.NotFound, "UnknownCustomer",

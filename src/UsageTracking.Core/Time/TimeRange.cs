@@ -58,4 +58,8 @@ public readonly record struct TimeRange
     /// <summary>The last complete days of the zone and today so far.</summary>
     public static TimeRange LastDays(int days, DateTimeOffset now, TimeZoneInfo zone) =>
         new(Zones.FirstInstant(TimeZoneInfo.ConvertTime(now, zone).Date.AddDays(-days), zone), now);
+
+    /// <summary>The last complete days of the zone, today, and what may be recorded ahead of now.</summary>
+    public static TimeRange LastDaysAndAhead(int days, DateTimeOffset now, TimeZoneInfo zone) =>
+        new(LastDays(days, now, zone).Start, now + Instants.LargestLead);
 }

@@ -16,10 +16,10 @@ internal sealed class PostgresReadingRows(NpgsqlConnection connection, ReadingCh
         UsageRecord record = reading.ToRecord(change.CustomerId, change.Service);
         decimal unitCost = UnitCost(reading);
         Deltas.Add(record, unitCost);
-        return InsertAsync(record, record.Quantity, unitCost, null, cancel);
+        return InsertAsync(record, record.Quantity, unitCost, null, null, cancel);
     }
 
-    public async Task TakeBackAsync(StoredReading reading, CancellationToken cancel)
+    public async Task TakeBackAsync(StoredReading reading, string reason, CancellationToken cancel)
     {
         // One that was archived is known by its reading.
         (UsageRecord record, decimal unitCost) = await FindAsync(reading, cancel) ?? (reading.ToRecord(change.CustomerId, change.Service), UnitCost(reading));
@@ -31,7 +31,7 @@ internal sealed class PostgresReadingRows(NpgsqlConnection connection, ReadingCh
         }
 
         Deltas.AddCorrection(record, unitCost);
-        await InsertAsync(record, -record.Quantity, unitCost, reading.UsageId, cancel);
+        await InsertAsync(record, -record.Quantity, unitCost, reading.UsageId, reason, cancel);
     }
 
     private decimal UnitCost(StoredReading reading) => prices.UnitCostAt(change.CustomerId, change.Service, reading.ReadAt);
@@ -52,7 +52,7 @@ internal sealed class PostgresReadingRows(NpgsqlConnection connection, ReadingCh
             : null;
     }
 
-    private async Task<long> InsertAsync(UsageRecord record, decimal quantity, decimal unitCost, long? corrects, CancellationToken cancel)
+    private async Task<long> InsertAsync(UsageRecord record, decimal quantity, decimal unitCost, long? corrects, string? reason, CancellationToken cancel)
     {
         Count++;
         return (long)(await connection.ScalarAsync(
@@ -65,8 +65,8 @@ internal sealed class PostgresReadingRows(NpgsqlConnection connection, ReadingCh
             cancel, record.CustomerId, record.Service, quantity, unitCost,
             new NpgsqlParameter { Value = record.Metadata.Bytes, NpgsqlDbType = NpgsqlDbType.Jsonb }, record.Timestamp.UtcDateTime,
             Nullable(corrects, NpgsqlDbType.Bigint),
-            Nullable(corrects is null ? null : ReadingChange.CorrectedBy, NpgsqlDbType.Text),
-            Nullable(corrects is null ? null : ReadingChange.CorrectionReason, NpgsqlDbType.Text)))!;
+            Nullable(corrects is null ? null : change.CorrectedBy, NpgsqlDbType.Text),
+            Nullable(reason, NpgsqlDbType.Text)))!;
     }
 
     private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };

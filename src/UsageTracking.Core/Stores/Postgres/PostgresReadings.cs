@@ -1,12 +1,15 @@
 using Npgsql;
 using NpgsqlTypes;
 using UsageTracking.Metering;
+using UsageTracking.Time;
 
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The tables of meters and their readings.</summary>
 internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitions partitions)
 {
+    private const string Columns = "meter, kind, read_at, value, usage, allowance, usage_id";
+
     public async Task<ReadingHistory> GetAsync(string customerId, string service, DateTimeOffset since, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
@@ -17,8 +20,8 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
             {
                 PostgresCommands.BatchCommand("SELECT revision FROM usage_meters WHERE customer_id = $1 AND service_name = $2", customerId, service),
                 PostgresCommands.BatchCommand(
-                    """
-                    SELECT meter, kind, read_at, value, usage, allowance, usage_id FROM usage_readings
+                    $"""
+                    SELECT {Columns} FROM usage_readings
                     WHERE customer_id = $1 AND service_name = $2 AND (read_at >= $3 OR (meter, read_at) IN (
                         SELECT meter, max(read_at) FROM usage_readings WHERE customer_id = $1 AND service_name = $2 AND read_at < $3 GROUP BY meter))
                     ORDER BY read_at, meter
@@ -31,17 +34,26 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
         await reader.NextResultAsync(cancel);
         var readings = new List<StoredReading>();
         while (await reader.ReadAsync(cancel))
-        {
-            readings.Add(new StoredReading(
-                reader.GetString(0), Enum.Parse<ReadingKind>(reader.GetString(1)), reader.GetFieldValue<DateTimeOffset>(2), ExactDecimal.Trim(reader.GetDecimal(3)))
-            {
-                Usage = ExactDecimal.Trim(reader.GetDecimal(4)),
-                Allowance = ExactDecimal.Trim(reader.GetDecimal(5)),
-                UsageId = reader.IsDBNull(6) ? null : reader.GetInt64(6),
-            });
-        }
+            readings.Add(ReadOne(reader));
 
         return new ReadingHistory(revision, readings);
+    }
+
+    public async Task<IReadOnlyList<FoundReading>> FindAsync(UsageFilter filter, TimeRange range, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlCommand command = connection.Command(
+            $"""
+            SELECT {Columns}, customer_id, service_name FROM usage_readings
+            WHERE {PostgresReader.Matches} AND read_at >= $3 AND read_at < $4
+            """,
+            PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services), range.Start.UtcDateTime, range.End.UtcDateTime);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        var readings = new List<FoundReading>();
+        while (await reader.ReadAsync(cancel))
+            readings.Add(new FoundReading(reader.GetString(7), reader.GetString(8), ReadOne(reader)));
+
+        return readings;
     }
 
     public async Task<IReadOnlyList<ReadingAllowance>> GetAllowancesAsync(UsageFilter filter, CancellationToken cancel)
@@ -66,7 +78,7 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
     }
 
     public Task WriteAsync(ReadingChange change, CancellationToken cancel) =>
-        partitions.WriteAsync(change.Updates.Select(u => u.After.ReadAt), () => WriteOnceAsync(change, cancel), cancel);
+        partitions.WriteAsync(change.Updates.Select(u => u.Reading.ReadAt), () => WriteOnceAsync(change, cancel), cancel);
 
     private async Task<bool> WriteOnceAsync(ReadingChange change, CancellationToken cancel)
     {
@@ -83,12 +95,15 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
             if (update.ChangesUsage)
             {
                 if (usageId is not null)
-                    await rows.TakeBackAsync(update.Before!, cancel);
+                    await rows.TakeBackAsync(update.Before!, change.CorrectionReason(update), cancel);
 
-                usageId = update.After.Usage > 0 ? await rows.AddAsync(update.After, cancel) : null;
+                usageId = update.After is { Usage: > 0 } ? await rows.AddAsync(update.After, cancel) : null;
             }
 
-            await PutAsync(connection, change, update.After, usageId, cancel);
+            if (update.After is not null)
+                await PutAsync(connection, change, update.After, usageId, cancel);
+            else
+                await RemoveAsync(connection, change, update.Reading, cancel);
         }
 
         await PostgresLedger.AddAsync(connection, LedgerEntries.Readings, rows.Count, cancel);
@@ -135,4 +150,17 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
             """,
             cancel, change.CustomerId, change.Service, reading.Meter, reading.ReadAt.UtcDateTime, reading.Kind.ToString(),
             reading.Value, reading.Usage, reading.Allowance, new NpgsqlParameter { Value = (object?)usageId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
+
+    private static Task<int> RemoveAsync(NpgsqlConnection connection, ReadingChange change, StoredReading reading, CancellationToken cancel) =>
+        connection.ExecuteAsync(
+            "DELETE FROM usage_readings WHERE customer_id = $1 AND service_name = $2 AND meter = $3 AND read_at = $4",
+            cancel, change.CustomerId, change.Service, reading.Meter, reading.ReadAt.UtcDateTime);
+
+    private static StoredReading ReadOne(NpgsqlDataReader row) => new(
+        row.GetString(0), Enum.Parse<ReadingKind>(row.GetString(1)), row.GetFieldValue<DateTimeOffset>(2), ExactDecimal.Trim(row.GetDecimal(3)))
+    {
+        Usage = ExactDecimal.Trim(row.GetDecimal(4)),
+        Allowance = ExactDecimal.Trim(row.GetDecimal(5)),
+        UsageId = row.IsDBNull(6) ? null : row.GetInt64(6),
+    };
 }

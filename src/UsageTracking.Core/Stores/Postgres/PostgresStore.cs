@@ -128,6 +128,10 @@ public sealed class PostgresStore : IUsageStore
         Guard(() => _readings.GetAsync(customerId, service, since, cancel));
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<FoundReading>> FindReadingsAsync(UsageFilter filter, TimeRange range, CancellationToken cancel) =>
+        Guard(() => _readings.FindAsync(filter, range, cancel));
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ReadingAllowance>> GetReadingAllowancesAsync(UsageFilter filter, CancellationToken cancel) =>
         Guard(() => _readings.GetAllowancesAsync(filter, cancel));
 

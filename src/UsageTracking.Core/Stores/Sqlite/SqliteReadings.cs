@@ -7,6 +7,8 @@ namespace UsageTracking.Stores.Sqlite;
 /// <summary>The tables of meters and their readings.</summary>
 internal static class SqliteReadings
 {
+    private const string Columns = "meter, kind, read_at, value, usage, allowance, usage_id";
+
     public static ReadingHistory Read(SqliteConnection connection, string customerId, string service, DateTimeOffset since)
     {
         // First the revision: of readings that come in between, a writer is told.
@@ -15,22 +17,27 @@ internal static class SqliteReadings
         return new ReadingHistory(revision,
         [
             .. connection.Query(
-                """
-                SELECT meter, kind, read_at, value, usage, allowance, usage_id FROM usage_readings
+                $"""
+                SELECT {Columns} FROM usage_readings
                 WHERE customer_id = $1 AND service_name = $2 AND (read_at >= $3 OR (meter, read_at) IN (
                     SELECT meter, max(read_at) FROM usage_readings WHERE customer_id = $1 AND service_name = $2 AND read_at < $3 GROUP BY meter))
                 ORDER BY read_at, meter
                 """,
                 customerId, service, SqliteText.Time(since))
-                .Select(r => new StoredReading(
-                    r.GetString(0), Enum.Parse<ReadingKind>(r.GetString(1)), SqliteText.Time(r.GetString(2)), SqliteText.Number(r.GetString(3)))
-                {
-                    Usage = SqliteText.Number(r.GetString(4)),
-                    Allowance = SqliteText.Number(r.GetString(5)),
-                    UsageId = r.IsDBNull(6) ? null : r.GetInt64(6),
-                }),
+                .Select(ReadOne),
         ]);
     }
+
+    public static IReadOnlyList<FoundReading> Find(SqliteConnection connection, UsageFilter filter, TimeRange range) =>
+    [
+        .. connection.Query(
+            $"""
+            SELECT {Columns}, customer_id, service_name FROM usage_readings
+            WHERE {SqliteCommands.Where(filter)} read_at >= $3 AND read_at < $4
+            """,
+            SqliteCommands.List(filter.CustomerIds), SqliteCommands.List(filter.Services), SqliteText.Time(range.Start), SqliteText.Time(range.End))
+            .Select(r => new FoundReading(r.GetString(7), r.GetString(8), ReadOne(r))),
+    ];
 
     public static IReadOnlyList<ReadingAllowance> ReadAllowances(SqliteConnection connection, UsageFilter filter) =>
     [
@@ -59,12 +66,15 @@ internal static class SqliteReadings
             if (update.ChangesUsage)
             {
                 if (usageId is not null)
-                    rows.TakeBack(update.Before!);
+                    rows.TakeBack(update.Before!, change.CorrectionReason(update));
 
-                usageId = update.After.Usage > 0 ? rows.Add(update.After) : null;
+                usageId = update.After is { Usage: > 0 } ? rows.Add(update.After) : null;
             }
 
-            Put(connection, change, update.After, usageId);
+            if (update.After is not null)
+                Put(connection, change, update.After, usageId);
+            else
+                Remove(connection, change, update.Reading);
         }
 
         SqliteLedger.Add(connection, LedgerEntries.Readings, rows.Count);
@@ -88,6 +98,18 @@ internal static class SqliteReadings
         change.CustomerId, change.Service, reading.Meter, SqliteText.Time(reading.ReadAt), reading.Kind.ToString(),
         SqliteText.Number(reading.Value), SqliteText.Number(reading.Usage), SqliteText.Number(reading.Allowance), usageId);
 
+    private static void Remove(SqliteConnection connection, ReadingChange change, StoredReading reading) => connection.Execute(
+        "DELETE FROM usage_readings WHERE customer_id = $1 AND service_name = $2 AND meter = $3 AND read_at = $4",
+        change.CustomerId, change.Service, reading.Meter, SqliteText.Time(reading.ReadAt));
+
+    private static StoredReading ReadOne(SqliteDataReader row) => new(
+        row.GetString(0), Enum.Parse<ReadingKind>(row.GetString(1)), SqliteText.Time(row.GetString(2)), SqliteText.Number(row.GetString(3)))
+    {
+        Usage = SqliteText.Number(row.GetString(4)),
+        Allowance = SqliteText.Number(row.GetString(5)),
+        UsageId = row.IsDBNull(6) ? null : row.GetInt64(6),
+    };
+
     /// <summary>The records that a change adds.</summary>
     private sealed class Rows(SqliteConnection connection, ReadingChange change)
     {
@@ -103,10 +125,10 @@ internal static class SqliteReadings
             UsageRecord record = reading.ToRecord(change.CustomerId, change.Service);
             decimal unitCost = UnitCost(reading);
             Deltas.Add(record, unitCost);
-            return Insert(record, record.Quantity, unitCost, null);
+            return Insert(record, record.Quantity, unitCost, null, null);
         }
 
-        public void TakeBack(StoredReading reading)
+        public void TakeBack(StoredReading reading, string reason)
         {
             // One that was archived is known by its reading.
             (UsageRecord record, decimal unitCost) = Find(reading) ?? (reading.ToRecord(change.CustomerId, change.Service), UnitCost(reading));
@@ -115,7 +137,7 @@ internal static class SqliteReadings
                 return;
 
             Deltas.AddCorrection(record, unitCost);
-            Insert(record, -record.Quantity, unitCost, reading.UsageId);
+            Insert(record, -record.Quantity, unitCost, reading.UsageId, reason);
         }
 
         private decimal UnitCost(StoredReading reading) => _prices.UnitCostAt(change.CustomerId, change.Service, reading.ReadAt);
@@ -128,7 +150,7 @@ internal static class SqliteReadings
                 SqliteText.Number(r.GetString(1))))
             .SingleOrDefault();
 
-        private long Insert(UsageRecord record, decimal quantity, decimal unitCost, long? corrects)
+        private long Insert(UsageRecord record, decimal quantity, decimal unitCost, long? corrects, string? reason)
         {
             Count++;
             return connection.Query(
@@ -140,7 +162,7 @@ internal static class SqliteReadings
                 """,
                 record.CustomerId, record.Service, SqliteText.Number(quantity), SqliteText.Number(unitCost), record.Metadata.ToString(),
                 SqliteText.Time(record.Timestamp), _now, corrects,
-                corrects is null ? null : ReadingChange.CorrectedBy, corrects is null ? null : ReadingChange.CorrectionReason)
+                corrects is null ? null : change.CorrectedBy, reason)
                 .Select(r => r.GetInt64(0)).ToList()[0];
         }
     }

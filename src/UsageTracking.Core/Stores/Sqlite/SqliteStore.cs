@@ -104,6 +104,10 @@ public sealed class SqliteStore : IUsageStore
         _database.ReadAsync(c => SqliteReadings.Read(c, customerId, service, since), cancel);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<FoundReading>> FindReadingsAsync(UsageFilter filter, TimeRange range, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteReadings.Find(c, filter, range), cancel);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ReadingAllowance>> GetReadingAllowancesAsync(UsageFilter filter, CancellationToken cancel) =>
         _database.ReadAsync(c => SqliteReadings.ReadAllowances(c, filter), cancel);
 
