@@ -25,6 +25,15 @@ public abstract class OnReadings(StoreKind kind) : OnTestStore(() => TestStore.C
     private protected static async Task<ReadingRecorder> RecorderAsync(IUsageStore store, TestLimits limits, bool refuses = false) =>
         new(store, await store.GetCatalogueAsync(Cancel), limits) { RefusesAllowances = refuses };
 
+    private protected Task RemoveAsync(params StoredReading[] readings) => RemoveAsync(new TestLimits(Store, 100), readings);
+
+    private protected async Task RemoveAsync(TestLimits limits, params StoredReading[] readings)
+    {
+        ReadingRecorder recorder = await RecorderAsync(Store, limits);
+        foreach (StoredReading reading in readings)
+            await recorder.RemoveAsync(Reading(reading), Cancel);
+    }
+
     private protected static MeterReading Reading(StoredReading reading) =>
         new("c", new Service("bandwidth", "GB", true, 3), reading.Meter, reading.Kind, reading.ReadAt, reading.Value);
 
