@@ -64,7 +64,7 @@ internal sealed class AddingPass(IUsageStore store, IReadingLimits limits, IRead
     private static StoredReading? Same(StoredReading reading, StoredReading? there) => there is null || there.Value == reading.Value
         ? there
         : throw new UsageException(UsageErrorKind.Conflict, "ReadingConflict", FormattableString.Invariant(
-            $"The meter '{reading.Meter}' already has the reading {there.Value} at {reading.ReadAt:u}; {reading.Value} contradicts it. Give the time of this reading."), reading.Meter);
+            $"The meter '{reading.Meter}' already has the reading {there.Value} at {reading.ReadAt:u}; {reading.Value} contradicts it. Give the time of this reading, or take the other one back with Remove-UsageReading."), reading.Meter);
 
     private void RefuseAllowances(IEnumerable<(ReadingUpdate Update, DerivedReading Derived)> changed)
     {
