@@ -25,7 +25,8 @@ public static class AtomicFile
     public static FileInfo Write(string path, bool overwrite, Action<Stream> write)
     {
         Check(path, overwrite);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        // Its name is not made of the target's, which may be as long as a name can be.
+        string temporary = Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Guid.NewGuid():N}.tmp");
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))

@@ -68,6 +68,17 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_name_may_be_as_long_as_the_file_system_allows_and_a_longer_one_is_an_error_that_says_so()
+    {
+        AtomicFile.Write(At(new string('n', 255)), overwrite: false, Writes("new"));
+        Assert.Equal([new string('n', 255)], Names());
+
+        UsageException error = Assert.Throws<UsageException>(() => AtomicFile.Write(At(new string('n', 256)), overwrite: false, Writes("new")));
+        Assert.Equal("FileNotWritten", error.ErrorId);
+        Assert.Equal([new string('n', 255)], Names());
+    }
+
+    [Fact]
     public void A_target_that_cannot_be_is_refused_before_anything_is_written()
     {
         Assert.Equal("NotAFile", Assert.Throws<UsageException>(() => AtomicFile.Check(_folder, overwrite: true)).ErrorId);
