@@ -404,4 +404,33 @@ Describe 'Get-UsageQuota' {
         Connect-UsageStore -HostName 127.0.0.1 -Port 1 -Database away -ErrorAction SilentlyContinue
         { Get-UsageQuota -ErrorAction SilentlyContinue } | Should -Throw -ErrorId 'StoreUnavailable,*'
     }
+
+    It 'stops at Ctrl-C while it walks through the periods of many quotas' {
+        $store = New-TestStore -Kind Sqlite
+        $shell = [powershell]::Create()
+        try {
+            # Millions of days since 1980, from each of which something came over.
+            Invoke-Sqlite $store @'
+                with recursive n (i) as (select 1 union all select i + 1 from n where i < 400)
+                insert into usage_quotas (customer_id, service_name, in_force_from, limit_value, enforcement_mode, reset_period, time_zone, carry_over)
+                select 'c' || i, 'api', '1980-01-01', '10', 'soft', 'daily', 'Europe/London', '50' from n;
+                insert into billing_customers (customer_id, project_name) select distinct customer_id, customer_id from usage_quotas
+'@
+            $null = $shell.AddScript("Import-Module '$PSScriptRoot/../module/UsageTracking.psd1'; Connect-UsageStore -Path '$($store.Path)'; 'ready'; Get-UsageQuota -CustomerId *")
+            $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
+            $null = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
+            $deadline = [datetime]::UtcNow.AddSeconds(20)
+            while ($out.Count -eq 0 -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 50 }
+            Start-Sleep -Milliseconds 500
+            $watch = [System.Diagnostics.Stopwatch]::StartNew()
+            $shell.Stop()
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 1
+            $out | Should -Be 'ready'
+            $shell.Streams.Error | Should -BeNullOrEmpty
+        }
+        finally {
+            $shell.Dispose()
+            Remove-TestStore $store
+        }
+    }
 }

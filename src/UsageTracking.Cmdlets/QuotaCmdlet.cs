@@ -26,7 +26,8 @@ public abstract class QuotaCmdlet : SelectionCmdlet
             return;
 
         Book = Wait(QuotaBook.ReadAsync(Connection.Store, CustomersOrAll, Services, Cancel));
-        Standings = Wait(QuotaReader.ReadAsync(Connection.Store, Book, Book.Quotas, DateTimeOffset.UtcNow, Cancel));
+        // Not on this thread: the periods of thousands of quotas are walked through before the store is asked.
+        Standings = Wait(Task.Run(() => QuotaReader.ReadAsync(Connection.Store, Book, Book.Quotas, DateTimeOffset.UtcNow, Cancel), Cancel));
         OnQuotas();
     }
 }

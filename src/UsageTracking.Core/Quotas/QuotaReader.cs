@@ -11,7 +11,7 @@ public static class QuotaReader
     public static async Task<IReadOnlyList<QuotaStanding>> ReadAsync(
         IUsageStore store, QuotaBook book, IEnumerable<Quota> quotas, DateTimeOffset at, CancellationToken cancel)
     {
-        List<Chain> chains = [.. quotas.Select(q => Chain.At(q, at)).OfType<Chain>()];
+        List<Chain> chains = [.. quotas.Select(q => Chain.At(q, at, cancel)).OfType<Chain>()];
         var used = new Dictionary<(Quota, DateTimeOffset), ExactDecimal>();
         // Most customers' periods are the same: what can be asked at once is.
         foreach (IGrouping<string, (Chain Chain, List<QuotaTerm> Terms)> same in chains.SelectMany(c => c.Runs.Select(r => (c, r))).GroupBy(r => Describe(r.r)))
@@ -59,8 +59,9 @@ public static class QuotaReader
             }
         }
 
-        public static Chain? At(Quota quota, DateTimeOffset at)
+        public static Chain? At(Quota quota, DateTimeOffset at, CancellationToken cancel)
         {
+            cancel.ThrowIfCancellationRequested();
             if (quota.TermAt(at) is not { } term)
                 return null;
 
