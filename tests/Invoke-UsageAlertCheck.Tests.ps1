@@ -365,6 +365,20 @@ Invoke-UsageAlertCheck -CustomerId '$customer-*' -Action { [Console]::WriteLine(
                 Invoke-UsageAlertCheck | Should -BeNullOrEmpty
             }
 
+            It 'is not run for an alert that another check took over, since those before it took too long' {
+                Set-UsageQuota compute 10 @anchor
+                Add-UsageRecord compute 8
+                $later = ConvertTo-SqlTime $store ([datetimeoffset]::UtcNow.AddMinutes(7))
+                $seen = [System.Collections.Generic.List[string]]::new()
+                $output = Invoke-UsageAlertCheck -Action {
+                    $seen.Add($_.Service)
+                    Invoke-Sql $store "update usage_alerts set claimed_until = '$later' where customer_id = '$customer' and service_name = 'compute'"
+                }
+                $output.Service | Should -Be api
+                $seen | Should -Be api
+                Get-Row compute | Should -Be 'Warning|0|0'
+            }
+
             It 'ends the call with -ErrorAction Stop, and the alert comes again' {
                 { Invoke-UsageAlertCheck -Action { throw 'no' } -ErrorAction Stop } | Should -Throw -ErrorId 'AlertActionFailed,*'
                 @(Invoke-UsageAlertCheck).Count | Should -Be 1

@@ -33,7 +33,8 @@ public sealed class InvokeUsageAlertCheckCommand : QuotaCmdlet
         foreach (UsageAlert alert in Wait(AlertCheck.RaiseAsync(Connection.Store, Filter, Standings, thresholds, BurnRate, Cancel)))
         {
             active = [.. active.Where(a => !a.IsSameAs(alert))];
-            HandOver(alert);
+            if (Wait(AlertCheck.KeepAsync(Connection.Store, alert, Cancel)))
+                HandOver(alert);
         }
 
         foreach (UsageAlert alert in active)

@@ -15,7 +15,7 @@ public static class AlertCheck
     private static readonly QuotaLevel[] Levels = [QuotaLevel.Warning, QuotaLevel.Critical, QuotaLevel.Exceeded];
 
     /// <summary>Raises what is to be raised.</summary>
-    /// <returns>The alerts that the caller must hand over and settle, oldest first.</returns>
+    /// <returns>The alerts that the caller must keep, hand over and settle, one after the other; oldest first.</returns>
     /// <param name="store">The store.</param>
     /// <param name="filter">Whose alerts of before are taken up again.</param>
     /// <param name="standings">How the quotas stand.</param>
@@ -38,7 +38,7 @@ public static class AlertCheck
         }
 
         IReadOnlyList<StoredAlert> left = filter.MatchesNothing ? [] : await store.ClaimAlertsAsync(filter, now, now + Patience, cancel);
-        return [.. left.Concat(mine).Select(a => new UsageAlert(a))];
+        return [.. left.Select(a => a with { ClaimedUntil = now + Patience }).Concat(mine).Select(a => new UsageAlert(a))];
 
         async Task RaiseAsync(QuotaStanding standing, AlertRule rule, QuotaLevel level, string message)
         {
@@ -65,9 +65,16 @@ public static class AlertCheck
 
             string[] covered = [.. Levels.Where(l => l < level).Reverse().Select(l => l.ToString())];
             if (await store.RaiseAlertAsync(alert, covered, now + Patience, cancel))
-                mine.Add(alert);
+                mine.Add(alert with { ClaimedUntil = now + Patience });
         }
     }
+
+    /// <summary>
+    /// Whether an alert is still the caller's to hand over: handing over those before it may have taken so long that somebody
+    /// else took it for forgotten.
+    /// </summary>
+    public static Task<bool> KeepAsync(IUsageStore store, UsageAlert alert, CancellationToken cancel) =>
+        store.KeepAlertAsync(alert.Stored, Instants.Truncate(DateTimeOffset.UtcNow) + Patience, cancel);
 
     /// <summary>Says whether an alert was handed over. Where it was not, the next check tries again.</summary>
     public static Task SettleAsync(IUsageStore store, UsageAlert alert, bool isDelivered, CancellationToken cancel) =>

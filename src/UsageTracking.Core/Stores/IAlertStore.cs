@@ -14,6 +14,10 @@ public interface IAlertStore
     Task<IReadOnlyList<StoredAlert>> ClaimAlertsAsync(
         UsageFilter filter, DateTimeOffset now, DateTimeOffset claimedUntil, CancellationToken cancel);
 
+    /// <summary>Gives the holder of an alert more time to hand it over.</summary>
+    /// <returns>Whether it still was its to hand over: nobody took it meanwhile, and no higher level covered it.</returns>
+    Task<bool> KeepAlertAsync(StoredAlert alert, DateTimeOffset claimedUntil, CancellationToken cancel);
+
     /// <summary>Says whether an alert could be handed over; where not, whoever comes next may try.</summary>
     Task SettleAlertAsync(StoredAlert alert, DateTimeOffset? deliveredAt, CancellationToken cancel);
 

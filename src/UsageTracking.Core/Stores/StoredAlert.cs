@@ -47,4 +47,7 @@ public sealed record StoredAlert
 
     /// <summary>When it was handed over; null while that has not succeeded.</summary>
     public DateTimeOffset? DeliveredAt { get; init; }
+
+    /// <summary>Until when its holder may hand it over; of one that was only read, null.</summary>
+    public DateTimeOffset? ClaimedUntil { get; init; }
 }

@@ -48,6 +48,14 @@ internal sealed class PostgresAlerts(NpgsqlDataSource source)
             """,
             cancel, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services), now.UtcDateTime, claimedUntil.UtcDateTime);
 
+    public async Task<bool> KeepAsync(StoredAlert alert, DateTimeOffset claimedUntil, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        return await connection.ExecuteAsync(
+            $"UPDATE usage_alerts SET claimed_until = $8 WHERE {IsSameButLevel} AND level = $4 AND claimed_until = $7 AND delivered_at IS NULL AND NOT is_covered",
+            cancel, [.. Values(alert)[..6], Time(alert.ClaimedUntil), claimedUntil.UtcDateTime]) == 1;
+    }
+
     public async Task SettleAsync(StoredAlert alert, DateTimeOffset? deliveredAt, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);

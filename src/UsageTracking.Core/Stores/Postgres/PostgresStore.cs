@@ -189,6 +189,10 @@ public sealed class PostgresStore : IUsageStore
         Guard(() => _alerts.ClaimAsync(filter, now, claimedUntil, cancel));
 
     /// <inheritdoc/>
+    public Task<bool> KeepAlertAsync(StoredAlert alert, DateTimeOffset claimedUntil, CancellationToken cancel) =>
+        Guard(() => _alerts.KeepAsync(alert, claimedUntil, cancel));
+
+    /// <inheritdoc/>
     public Task SettleAlertAsync(StoredAlert alert, DateTimeOffset? deliveredAt, CancellationToken cancel) =>
         Guard(() => _alerts.SettleAsync(alert, deliveredAt, cancel));
 

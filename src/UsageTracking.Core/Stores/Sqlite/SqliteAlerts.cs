@@ -41,6 +41,10 @@ internal static class SqliteAlerts
             .Select(Read).ToList().OrderBy(a => a.RaisedAt),
     ];
 
+    public static bool Keep(SqliteConnection connection, StoredAlert alert, DateTimeOffset claimedUntil) => connection.Execute(
+        $"UPDATE usage_alerts SET claimed_until = $8 WHERE {IsSameButLevel} AND level = $4 AND claimed_until = $7 AND delivered_at IS NULL AND is_covered = 0",
+        [.. Values(alert)[..6], alert.ClaimedUntil is { } time ? SqliteText.Time(time) : null, SqliteText.Time(claimedUntil)]) == 1;
+
     public static int Settle(SqliteConnection connection, StoredAlert alert, DateTimeOffset? deliveredAt) => connection.Execute(
         $"UPDATE usage_alerts SET delivered_at = $7, claimed_until = NULL WHERE {IsSameButLevel} AND level = $4",
         [.. Values(alert)[..6], deliveredAt is { } time ? SqliteText.Time(time) : null]);

@@ -165,6 +165,10 @@ public sealed class SqliteStore : IUsageStore
         _database.WriteAsync(c => SqliteAlerts.Claim(c, filter, now, claimedUntil), cancel);
 
     /// <inheritdoc/>
+    public Task<bool> KeepAlertAsync(StoredAlert alert, DateTimeOffset claimedUntil, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteAlerts.Keep(c, alert, claimedUntil), cancel);
+
+    /// <inheritdoc/>
     public Task SettleAlertAsync(StoredAlert alert, DateTimeOffset? deliveredAt, CancellationToken cancel) =>
         _database.WriteAsync(c => SqliteAlerts.Settle(c, alert, deliveredAt), cancel);
 
