@@ -18,7 +18,7 @@ public interface IAlertStore
     /// <returns>Whether it still was its to hand over: nobody took it meanwhile, and no higher level covered it.</returns>
     Task<bool> KeepAlertAsync(StoredAlert alert, DateTimeOffset claimedUntil, CancellationToken cancel);
 
-    /// <summary>Says whether an alert could be handed over; where not, whoever comes next may try.</summary>
+    /// <summary>Says whether an alert could be handed over; where not, whoever comes next may try. One that was handed over is no covered one.</summary>
     Task SettleAlertAsync(StoredAlert alert, DateTimeOffset? deliveredAt, CancellationToken cancel);
 
     /// <summary>Alerts raised since an instant, newest first; not those that a higher one covered.</summary>

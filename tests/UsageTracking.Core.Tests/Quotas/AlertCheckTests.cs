@@ -114,6 +114,23 @@ public abstract class AlertCheckTests(StoreKind kind) : OnQuotas(kind)
     }
 
     [Fact]
+    public async Task An_alert_that_was_handed_over_while_a_higher_one_covered_it_is_among_those_there_were()
+    {
+        await SetAsync("api", 100, Utc(2026, 6, 1));
+        await Store.WriteAsync(Record("api", 80, Utc(2026, 6, 1), "acme"));
+        UsageAlert first = Assert.Single(await CheckAsync(Store, Utc(2026, 6, 2), settle: null));
+        await Store.WriteAsync(Record("api", 15, Utc(2026, 6, 1), "acme"));
+        await CheckAsync(Test.OpenAgain(), Utc(2026, 6, 2));
+
+        await AlertCheck.SettleAsync(Store, first, isDelivered: true, Cancel);
+
+        Assert.Equal(
+            [QuotaLevel.Critical, QuotaLevel.Warning],
+            (await AlertCheck.GetAsync(Store, UsageFilter.All, Utc(2026, 6, 1), Cancel)).Select(a => a.Level));
+        Assert.Empty(await CheckAsync(Store, Utc(2026, 6, 2)));
+    }
+
+    [Fact]
     public async Task Eight_checkers_at_once_raise_each_alert_once()
     {
         string[] customers = [.. Enumerable.Range(1, 20).Select(i => $"c{i:00}")];

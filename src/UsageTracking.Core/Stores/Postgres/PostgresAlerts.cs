@@ -60,7 +60,7 @@ internal sealed class PostgresAlerts(NpgsqlDataSource source)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await connection.ExecuteAsync(
-            $"UPDATE usage_alerts SET delivered_at = $7, claimed_until = NULL WHERE {IsSameButLevel} AND level = $4", cancel,
+            $"UPDATE usage_alerts SET delivered_at = $7, claimed_until = NULL, is_covered = is_covered AND $7 IS NULL WHERE {IsSameButLevel} AND level = $4", cancel,
             [.. Values(alert)[..6], Time(deliveredAt)]);
     }
 

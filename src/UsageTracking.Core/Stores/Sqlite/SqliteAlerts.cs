@@ -46,7 +46,7 @@ internal static class SqliteAlerts
         [.. Values(alert)[..6], alert.ClaimedUntil is { } time ? SqliteText.Time(time) : null, SqliteText.Time(claimedUntil)]) == 1;
 
     public static int Settle(SqliteConnection connection, StoredAlert alert, DateTimeOffset? deliveredAt) => connection.Execute(
-        $"UPDATE usage_alerts SET delivered_at = $7, claimed_until = NULL WHERE {IsSameButLevel} AND level = $4",
+        $"UPDATE usage_alerts SET delivered_at = $7, claimed_until = NULL, is_covered = is_covered AND $7 IS NULL WHERE {IsSameButLevel} AND level = $4",
         [.. Values(alert)[..6], deliveredAt is { } time ? SqliteText.Time(time) : null]);
 
     public static IReadOnlyList<StoredAlert> Get(SqliteConnection connection, UsageFilter filter, DateTimeOffset since) =>
