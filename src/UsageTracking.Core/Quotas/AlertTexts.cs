@@ -27,7 +27,9 @@ internal static class AlertTexts
     private static string Amount(QuotaStanding standing, ExactDecimal amount) =>
         Number(amount.ToReported()) + (standing.Quota.Service.CountsBytes ? standing.Term.Rule.Unit : "");
 
-    private static string Number(decimal number) => number.ToString("0.###", CultureInfo.InvariantCulture);
+    // Three decimals would show nothing of a small one.
+    private static string Number(decimal number) =>
+        number.ToString(Math.Abs(number) < 0.1m ? "0.##################" : "0.###", CultureInfo.InvariantCulture);
 
     private static string InBrackets(decimal? percent) => percent is null ? "" : $" ({WholePercent(percent)})";
 

@@ -158,6 +158,18 @@ public abstract class AlertCheckTests(StoreKind kind) : OnQuotas(kind)
     }
 
     [Fact]
+    public async Task Figures_of_a_small_quota_are_shown_in_full()
+    {
+        await SetAsync("compute", 0.0005m, Utc(2026, 6, 1));
+        await Store.WriteAsync(Record("compute", 0.00042m, Utc(2026, 6, 1), "acme"));
+
+        UsageAlert alert = Assert.Single(await CheckAsync(Store, Utc(2026, 6, 2)));
+
+        Assert.Equal("WARNING: compute usage at 84% - 0.00042/0.0005", alert.Message);
+        Assert.EndsWith("warning ALERT for compute: 0.00042/0.0005 (84%)", alert.ToLogLine(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_stands_is_the_alert_of_the_present_level()
     {
         await SetAsync("bandwidth", 100, Utc(2026, 6, 1));
