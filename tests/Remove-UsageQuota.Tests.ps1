@@ -82,6 +82,17 @@ foreach ($kind in Get-TestStore) {
             { Remove-UsageQuota api -From 0001-01-01 } | Should -Throw -ErrorId 'InvalidTimestamp,*'
         }
 
+        It 'does not remove what is removed already' {
+            Set-UsageQuota api 100 -From 2026-01
+            Remove-UsageQuota api -From 2026-03
+            { Remove-UsageQuota api } | Should -Throw -ErrorId 'QuotaNotFound,*'
+            { Remove-UsageQuota api -From 2026-03-01 } | Should -Throw -ErrorId 'QuotaNotFound,*'
+            Remove-UsageQuota *
+            Get-Row | Should -Be "api|2026-01-01|$no", "api|2026-03-01|$yes"
+            Remove-UsageQuota api -From 2026-02-28
+            Get-Row | Should -Be "api|2026-01-01|$no", "api|2026-02-01|$yes"
+        }
+
         It 'does not remove a plan''s quota' {
             Add-Plan $store $customer "p-$customer" "'api', 10, null, 'hard', 'monthly'" -Start (Get-Day -3) -End (Get-Day -3).AddMonths(1)
             { Remove-UsageQuota api } | Should -Throw -ErrorId 'QuotaNotFound,*'

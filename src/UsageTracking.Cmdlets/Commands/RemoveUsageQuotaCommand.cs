@@ -27,9 +27,13 @@ public sealed class RemoveUsageQuotaCommand : SelectionCmdlet
 
         QuotaBook book = Wait(QuotaBook.ReadAsync(Connection.Store, CustomersOrAll, Services, Cancel));
         TimeInput? from = From is null ? null : TimeInput.From(Unwrap.Base(From));
-        foreach (Quota quota in book.Quotas.Where(q => q.HasOwnSettings))
+        var found = new HashSet<string>();
+        foreach (Quota quota in book.Quotas)
         {
-            DateOnly day = quota.FirstDayOfPeriod(from, DateTimeOffset.UtcNow);
+            if (quota.FirstDayOfPeriod(from, DateTimeOffset.UtcNow) is not { } day)
+                continue;
+
+            found.Add(quota.Service.Name);
             if (ShouldProcess(
                 $"{quota.Service.Name} of {quota.CustomerId}", FormattableString.Invariant($"remove the quota from {day:yyyy-MM-dd} on from {Connection.Store.Address}")))
             {
@@ -40,7 +44,7 @@ public sealed class RemoveUsageQuotaCommand : SelectionCmdlet
         foreach (string service in Service.Where(s => !WildcardPattern.ContainsWildcardCharacters(s)))
         {
             if (Services.FirstOrDefault(s => s.Name.Equals(service, StringComparison.OrdinalIgnoreCase)) is { } known
-                && !book.Quotas.Any(q => q.Service.Name == known.Name && q.HasOwnSettings))
+                && !found.Contains(known.Name))
             {
                 WriteItemError(QuotaSettings.NotFound(known, string.Join(", ", Customers)));
             }

@@ -41,18 +41,21 @@ public sealed class Quota
     /// <summary>The service.</summary>
     public Service Service { get; }
 
-    /// <summary>Whether the customer has settings of its own.</summary>
-    public bool HasOwnSettings => _changes.Exists(c => c.Rule?.Setting is not null);
-
     /// <summary>Whether there is, or was, a limit that usage can be held against.</summary>
     public bool HasLimit => _changes.Exists(c => c.Rule is { IsUnlimited: false, Kind: not QuotaKind.NotComparable });
 
-    /// <summary>The first day of the own quota's period that a time falls into; the day itself where there is none.</summary>
-    public DateOnly FirstDayOfPeriod(TimeInput? time, DateTimeOffset now)
+    /// <summary>
+    /// The first day of the own quota's period that a time falls into; the day itself where it only begins later, and null where
+    /// there is none from then on.
+    /// </summary>
+    public DateOnly? FirstDayOfPeriod(TimeInput? time, DateTimeOffset now)
     {
         QuotaRule? last = _changes.FindLast(c => c.Rule?.Setting is not null).Rule;
         TimeZoneInfo zone = last?.Zone ?? TimeZoneInfo.Utc;
         DateTimeOffset instant = time is { } given ? Instants.ForPeriod(given.Start(zone)) : now;
+        if (!_changes.Skip(_changes.FindLastIndex(c => c.From <= instant)).Any(c => c.Rule?.Setting is not null))
+            return null;
+
         DateTimeOffset start = TermAt(instant) is { Rule.Setting: not null } term ? term.Start : instant;
         return DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(start, zone).Date);
     }
