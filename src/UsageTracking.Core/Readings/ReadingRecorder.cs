@@ -13,10 +13,12 @@ namespace UsageTracking.Readings;
 /// <param name="limits">The periods and limits that what is left is measured against.</param>
 public sealed class ReadingRecorder(IUsageStore store, ServiceCatalogue catalogue, IReadingLimits limits)
 {
-    private const int Tries = 10;
+    // Of several writers one gets on, so it is seldom more than as many as there are.
+    private const int Tries = 100;
 
     // Milliseconds; of the writers that begin anew none is to meet the same one again.
     private const int LongestPause = 40;
+    private const int TriesToLongestPause = 10;
 
     /// <summary>Whether a customer the store does not know is created.</summary>
     public bool AutoCreateCustomer { get; init; } = true;
@@ -79,7 +81,7 @@ public sealed class ReadingRecorder(IUsageStore store, ServiceCatalogue catalogu
             }
             catch (UsageException error) when (error.ErrorId == "ReadingsChanged" && tries < Tries)
             {
-                await Task.Delay(Random.Shared.Next(LongestPause * tries / Tries), cancel);
+                await Task.Delay(Random.Shared.Next(LongestPause * Math.Min(tries, TriesToLongestPause) / TriesToLongestPause), cancel);
             }
         }
     }

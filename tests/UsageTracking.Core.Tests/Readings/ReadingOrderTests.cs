@@ -102,6 +102,22 @@ public abstract class ReadingOrderTests(StoreKind kind) : OnReadings(kind)
         await AssertAgreesAsync();
     }
 
+    [Fact]
+    public async Task Meters_that_are_read_again_and_again_at_once_do_not_turn_each_other_away()
+    {
+        await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(
+            async () =>
+            {
+                await using IUsageStore store = Test.OpenAgain();
+                for (int n = 0; n <= 20; n++)
+                    await RecordAsync(store, false, new TestLimits(Store, 100), new StoredReading($"m{i}", ReadingKind.Total, At("1").AddMinutes(n), n));
+            },
+            Cancel)));
+
+        Assert.Equal(160m, (await NetAsync()).Sum(n => n.Usage));
+        await AssertAgreesAsync();
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
