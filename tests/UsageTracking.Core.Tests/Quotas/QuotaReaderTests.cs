@@ -71,6 +71,23 @@ public abstract class QuotaReaderTests(StoreKind kind) : OnQuotas(kind)
     }
 
     [Fact]
+    public async Task Several_may_end_a_quota_at_once()
+    {
+        await SetAsync("api", 1, Utc(2026, 5, 1));
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
+            async () =>
+            {
+                await using IUsageStore store = Test.OpenAgain();
+                for (int i = 0; i < 10; i++)
+                    await store.EndQuotaAsync("acme", "api", new DateOnly(2026, 6, 1), Cancel);
+            },
+            Cancel)));
+
+        Assert.Equal(2, (await Store.GetQuotasAsync(UsageFilter.All, Cancel)).Count);
+    }
+
+    [Fact]
     public async Task Usage_of_the_period_counts_and_nothing_beside_it()
     {
         await SetAsync("api", 100, Utc(2026, 6, 20));

@@ -54,6 +54,7 @@ internal sealed class PostgresQuotas(NpgsqlDataSource source)
             INSERT INTO usage_quotas (customer_id, service_name, in_force_from, limit_value, enforcement_mode, reset_period, anchor_day, time_zone, is_ended)
             SELECT customer_id, service_name, $3, -1, enforcement_mode, reset_period, anchor_day, time_zone, true FROM usage_quotas
             WHERE customer_id = $1 AND service_name = $2 ORDER BY in_force_from DESC LIMIT 1
+            ON CONFLICT (customer_id, service_name, in_force_from) DO UPDATE SET limit_value = excluded.limit_value, is_ended = true
             """, cancel, customerId, service, from);
         await transaction.CommitAsync(cancel);
     }
