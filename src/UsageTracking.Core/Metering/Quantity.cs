@@ -27,7 +27,11 @@ public static class Quantity
         if (AsDecimal(value) is { } number and >= 0 and < TenDigits)
             return number.Scale == 0 ? number : ExactDecimal.Trim(Math.Round(number, Decimals, MidpointRounding.ToEven));
 
-        return FromExact(Number(value, "InvalidQuantity", what), value);
+        ExactDecimal exact = Number(value, "InvalidQuantity", what);
+        // Only of usage is there a correction to speak of.
+        return exact.Sign < 0 && what != "quantity"
+            ? throw Invalid("InvalidQuantity", value, $"a {what} cannot be negative. Give 0 or more.")
+            : FromExact(exact, value);
     }
 
     /// <summary>Rounds an exact number to a quantity.</summary>

@@ -83,6 +83,8 @@ public sealed class QuantityTests
         Assert.Contains("'NaN'", Refusal(double.NaN), StringComparison.Ordinal);
         Assert.Contains("-1.5", Refusal(-1.5m), StringComparison.Ordinal);
         Assert.Contains("negative", Refusal(-1.5m), StringComparison.Ordinal);
+        // No word of usage where the number is none.
+        Assert.Equal("A limit cannot be negative. Give 0 or more. Given: -5.", Assert.Throws<UsageException>(() => Quantity.Read(-5, "limit")).Message);
         Assert.Contains("28 significant digits", Refusal(1e28), StringComparison.Ordinal);
     }
 
