@@ -97,6 +97,8 @@ public sealed class Quota
 
     private List<(DateTimeOffset From, QuotaRule Rule)> RulesOf(PlanQuota plan)
     {
+        // A subscription for ever may be from the year 1 or -infinity on, and to infinity, where no calendar goes.
+        plan = plan with { PeriodStart = Within(plan.PeriodStart), PeriodEnd = Within(plan.PeriodEnd) };
         (QuotaKind kind, string unit) = QuotaKinds.Of(Service, plan.Unit);
         QuotaCycle cycle = QuotaCycle.From(plan.PeriodStart, plan.ResetPeriod);
         // A period that begins on the last day of a short month has its end's anchor: 28 February to 31 March.
@@ -117,6 +119,9 @@ public sealed class Quota
         return plan.PeriodEnd > plan.PeriodStart && plan.PeriodEnd - plan.PeriodStart < ShortestMonth && plan.PeriodEnd < cycle.At(plan.PeriodStart).End
             ? [(DateTimeOffset.MinValue, rule), (plan.PeriodEnd, rule with { Cycle = QuotaCycle.From(plan.PeriodEnd, plan.ResetPeriod) })]
             : [(DateTimeOffset.MinValue, rule)];
+
+        static DateTimeOffset Within(DateTimeOffset time) =>
+            time < TimeRange.Everything.Start ? TimeRange.Everything.Start : time > TimeRange.Everything.End ? TimeRange.Everything.End : time;
     }
 
     private static DateTimeOffset Begin(QuotaSetting setting) =>

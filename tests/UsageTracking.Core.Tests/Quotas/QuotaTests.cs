@@ -109,6 +109,20 @@ public sealed class QuotaTests
         Assert.Equal((Utc(2026, 3, 15), Utc(2026, 4, 15)), (quota.TermAt(Utc(2026, 3, 15))!.Start, quota.TermAt(Utc(2026, 3, 15))!.End));
     }
 
+    [Theory]
+    [InlineData("daily")]
+    [InlineData("weekly")]
+    [InlineData("monthly")]
+    [InlineData("yearly")]
+    public void A_subscription_may_be_for_ever(string reset)
+    {
+        var plan = new PlanQuota("acme", "bandwidth", "pro", 10, null, QuotaEnforcement.Soft, reset, DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+
+        QuotaTerm term = new Quota("acme", Bandwidth, [], plan).TermAt(Utc(2026, 5, 20, 12))!;
+
+        Assert.True(term.Start <= Utc(2026, 5, 20) && term.End > Utc(2026, 5, 20, 12) && term.Start.TimeOfDay == TimeSpan.Zero);
+    }
+
     [Fact]
     public void A_subscription_by_the_month_may_have_a_quota_by_the_year()
     {
