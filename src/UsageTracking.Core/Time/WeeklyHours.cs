@@ -95,14 +95,26 @@ public sealed partial class WeeklyHours : IEquatable<WeeklyHours>
 
     private IEnumerable<TimeRange> Windows(TimeRange range, TimeZoneInfo zone)
     {
-        DateTime last = TimeZoneInfo.ConvertTime(range.End, zone).Date;
-        for (DateTime day = TimeZoneInfo.ConvertTime(range.Start, zone).Date; day <= last; day = day.AddDays(1))
+        // Where the clocks are put back, the same times come twice.
+        DateTimeOffset start = range.Start;
+        foreach (DateTimeOffset end in Zones.OffsetChanges(range.Start, range.End, zone).Append(range.End))
         {
-            if (_days.Count > 0 && !_days.Contains(day.DayOfWeek))
-                continue;
+            TimeSpan offset = zone.GetUtcOffset(start);
+            for (DateTime day = start.ToOffset(offset).Date; day <= end.ToOffset(offset).Date; day = day.AddDays(1))
+            {
+                if (_days.Count > 0 && !_days.Contains(day.DayOfWeek))
+                    continue;
 
-            foreach ((int from, int to) in _windows.Count > 0 ? _windows : [(0, MinutesPerDay)])
-                yield return new TimeRange(Zones.FirstInstant(day.AddMinutes(from), zone), Zones.FirstInstant(day.AddMinutes(to), zone));
+                foreach ((int from, int to) in _windows.Count > 0 ? _windows : [(0, MinutesPerDay)])
+                {
+                    var first = new DateTimeOffset(day.AddMinutes(from), offset);
+                    var last = new DateTimeOffset(day.AddMinutes(to), offset);
+                    if (first < end && last > start)
+                        yield return new TimeRange(first > start ? first : start, last < end ? last : end);
+                }
+            }
+
+            start = end;
         }
     }
 

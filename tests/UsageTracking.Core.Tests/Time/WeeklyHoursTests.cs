@@ -59,6 +59,9 @@ public sealed class WeeklyHoursTests
         Assert.Equal(["29 00:00-29 01:00", "29 01:00-29 02:00"], [.. Cut("0-1", "Sunday", Day(29, 3), "Europe/London"), .. Cut("2-3", "Sunday", Day(29, 3), "Europe/London")]);
         Assert.Empty(Cut("1-2", "Sunday", Day(29, 3), "Europe/London"));
         Assert.Equal(["25 00:00-25 02:00"], Cut("1-2", "Sunday", Day(25, 10), "Europe/London"));
+        // Half past one comes twice, and with it what begins or ends then.
+        Assert.Equal(["25 00:30-25 01:00", "25 01:30-25 04:00"], Cut("1:30-4", "Sunday", Day(25, 10), "Europe/London"));
+        Assert.Equal(["25 00:00-25 00:30", "25 01:00-25 01:30"], Cut("0-1:30", "Sunday", Day(25, 10), "Europe/London"));
 
         static TimeRange Day(int day, int month) => new(Utc(2026, month, day), Utc(2026, month, day, 23));
     }
