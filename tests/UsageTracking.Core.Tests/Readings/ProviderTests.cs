@@ -151,6 +151,22 @@ public sealed class ProviderTests : IDisposable
         Assert.Contains("Answered: *** Basic ***xxx", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{\"password\":\"a\\\"b&c d\"}", "{\"password\":\"***\"}")]
+    [InlineData("{\"password\":\"a\\u0022b\\u0026c d\"}", "{\"password\":\"***\"}")]
+    [InlineData("<p>a&quot;b&amp;c d</p>", "<p>***</p>")]
+    [InlineData("p=a%22b%26c%20d", "p=***")]
+    [InlineData("p=a%22b%26c+d", "p=***")]
+    public async Task A_quotation_is_without_the_password_however_it_is_written(string answer, string quoted)
+    {
+        _answer = c => SendAsync(c, 400, answer);
+
+        UsageException error = await Assert.ThrowsAsync<UsageException>(() => new ProviderClient().ReadAsync(
+            ReadingProviders.Find("AndrewsArnold"), _uri, new NetworkCredential("me", "a\"b&c d"), Cancel));
+
+        Assert.EndsWith($"Answered: {quoted}", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_answer_without_an_end_is_not_taken_in()
     {

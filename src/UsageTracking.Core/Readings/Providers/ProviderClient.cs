@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Encodings.Web;
 
 namespace UsageTracking.Readings.Providers;
 
@@ -120,10 +121,15 @@ public sealed class ProviderClient
             $"{provider.Name} at {Show(uri)} gave an unexpected answer: {what}. Expected: {provider.Expected}{(quote.Length == 0 ? "" : $" Answered: {quote}")}", Show(uri));
     }
 
-    // A server may send back what it was sent.
+    // A server may send back what it was sent, as its kind of answer writes it.
     private static string Hide(string text, NetworkCredential credential) => credential.Password.Length == 0
         ? text
-        : text.Replace(credential.Password, "***", StringComparison.Ordinal).Replace(Encode(credential), "***", StringComparison.Ordinal);
+        : new[]
+        {
+            credential.Password, Encode(credential), WebUtility.HtmlEncode(credential.Password), WebUtility.UrlEncode(credential.Password),
+            Uri.EscapeDataString(credential.Password), JavaScriptEncoder.Default.Encode(credential.Password),
+            JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(credential.Password),
+        }.OrderByDescending(s => s.Length).Aggregate(text, (t, secret) => t.Replace(secret, "***", StringComparison.Ordinal));
 
     private static string Encode(NetworkCredential credential) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.UserName}:{credential.Password}"));
 
