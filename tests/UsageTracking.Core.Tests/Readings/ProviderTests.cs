@@ -168,6 +168,17 @@ public sealed class ProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_password_that_is_in_the_answer_by_chance_does_not_spoil_it()
+    {
+        _answer = c => SendAsync(c, 200, """{"login":[{"broadband":[{"quota_left":"51234000"}]}]}""");
+
+        IReadOnlyList<ProviderReading> readings = await new ProviderClient().ReadAsync(
+            ReadingProviders.Find("AndrewsArnold"), _uri, new NetworkCredential("me", "1234"), Cancel);
+
+        Assert.Equal("51234000", Assert.Single(readings).Value);
+    }
+
+    [Fact]
     public async Task An_answer_without_an_end_is_not_taken_in()
     {
         _answer = c => SendAsync(c, 200, new string(' ', (1 << 20) + 1));

@@ -42,7 +42,7 @@ public sealed class ProviderClient
             {
                 (HttpStatusCode status, Uri? location, string text) = await AskAsync(client, uri, credential, cancel);
                 if (!IsTemporary(status))
-                    return Judge(provider, uri, status, location, Hide(text, credential));
+                    return Judge(provider, uri, status, location, text, credential);
 
                 reason = FormattableString.Invariant($"it answered {(int)status} {status}");
             }
@@ -78,7 +78,8 @@ public sealed class ProviderClient
         return (response.StatusCode, response.Headers.Location, Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(patience.Token)));
     }
 
-    private static IReadOnlyList<ProviderReading> Judge(IReadingProvider provider, Uri uri, HttpStatusCode status, Uri? location, string text)
+    private static IReadOnlyList<ProviderReading> Judge(
+        IReadingProvider provider, Uri uri, HttpStatusCode status, Uri? location, string text, NetworkCredential credential)
     {
         switch ((int)status)
         {
@@ -89,7 +90,7 @@ public sealed class ProviderClient
                 string target = location is null ? "elsewhere" : $"to {Show(new Uri(uri, location))}";
                 throw Unexpected(provider, uri, $"it leads {target}, where the credentials are not sent; if that is right, give it as -Uri", "");
             case < 200 or >= 300:
-                throw Unexpected(provider, uri, FormattableString.Invariant($"its status is {(int)status} {status}"), text);
+                throw Unexpected(provider, uri, FormattableString.Invariant($"its status is {(int)status} {status}"), Hide(text, credential));
         }
 
         try
@@ -98,7 +99,7 @@ public sealed class ProviderClient
         }
         catch (FormatException error)
         {
-            throw Unexpected(provider, uri, error.Message, text);
+            throw Unexpected(provider, uri, error.Message, Hide(text, credential));
         }
     }
 
