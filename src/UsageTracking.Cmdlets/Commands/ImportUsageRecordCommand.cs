@@ -142,7 +142,7 @@ public sealed class ImportUsageRecordCommand : UsageCmdlet
 
         HideProgress();
         if (isOff)
-            WriteWarning($"Nothing was added, since {Wording.Count(_bad, "line")} cannot be and -AllOrNothing was given.");
+            WriteWarning($"Nothing was added, since -AllOrNothing was given and there {(_bad == 1 ? "was" : "were")} {Wording.Count(_bad, "error")}.");
         if (dropped > 0)
             WriteWarning($"{Wording.Count(dropped, "record")} dropped: the queue is full, and the option QueueFullAction is DropNewest. See Get-UsageQueue for the reason.");
     }

@@ -19,10 +19,10 @@ public sealed class SourceFile : IDisposable
     public Stream Content { get; }
 
     /// <summary>Bytes of the file that were read, of those it has.</summary>
-    public long Position => _file.Position;
+    public long Position => _file.CanSeek ? _file.Position : 0;
 
-    /// <summary>Bytes the file has.</summary>
-    public long Length => _file.Length;
+    /// <summary>Bytes the file has; none are known of a pipe.</summary>
+    public long Length => _file.CanSeek ? _file.Length : 0;
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="UsageException"><c>FileNotFound</c>, <c>NotAFile</c> or <c>FileNotRead</c>.</exception>
