@@ -3,7 +3,7 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
 
     # A file of a form that PowerShell's own cmdlets cannot change on the way.
-    function New-TestFile([string] $Name, [string] $Content) {
+    function Write-TestFile([string] $Name, [string] $Content) {
         $path = Join-Path $TestDrive ([guid]::NewGuid().ToString('N')) $Name
         $null = New-Item -ItemType Directory (Split-Path $path)
         [System.IO.File]::WriteAllText($path, $Content)
@@ -11,7 +11,7 @@ BeforeAll {
     }
 
     # Records with everything that could be lost on the way, the same at every run.
-    function New-RandomRecord([int] $Count, [int] $Seed) {
+    function Get-RandomRecord([int] $Count, [int] $Seed) {
         $random = [random]::new($Seed)
         $texts = 'plain', 'a,b', 'say "hi"', "two`nlines", "carriage`r`nreturn", '🦊 emoji', 'colons: http://a:1/', "tab`t", 'back\slash', 'ünïcode', '=1+1', "'quoted'", '{"json":[1]}'
         foreach ($i in 1..$Count) {
@@ -72,9 +72,9 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'brings the same records back from an export as <Format>' -ForEach @{ Format = 'Csv'; Seed = 11 }, @{ Format = 'Ndjson'; Seed = 12 } {
-            $records = New-RandomRecord -Count 300 -Seed $Seed
+            $records = Get-RandomRecord -Count 300 -Seed $Seed
             $records | Select-Object *, @{ n = 'CustomerId'; e = { "$Format-added-$($_.CustomerId)" } } -ExcludeProperty CustomerId | Add-UsageRecord
-            $file = New-TestFile "usage.$($Format.ToLowerInvariant())" (ConvertTo-ExportText $records "$Format-import-" $Format)
+            $file = Write-TestFile "usage.$($Format.ToLowerInvariant())" (ConvertTo-ExportText $records "$Format-import-" $Format)
             $info = Import-UsageRecord $file
             $info.Path, $info.Records, $info.Rejected | Should -Be $file, 300, 0
             $null = Invoke-UsageFlush
@@ -90,8 +90,8 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'reads the times of an export in UTC, those of other files in the zone in force, and all in the zone given' {
-            $export = New-TestFile a.csv "timestamp,service,quantity,unit_cost,total_cost,metadata`n2026-07-01 12:00:00,api,1,,,`n2026-07-01T12:00:00-03:00,api,2,,,`n"
-            $other = New-TestFile b.csv "timestamp,service`n2026-07-01 12:00:00,api`n"
+            $export = Write-TestFile a.csv "timestamp,service,quantity,unit_cost,total_cost,metadata`n2026-07-01 12:00:00,api,1,,,`n2026-07-01T12:00:00-03:00,api,2,,,`n"
+            $other = Write-TestFile b.csv "timestamp,service`n2026-07-01 12:00:00,api`n"
             Set-UsageOption -TimeZone Europe/Berlin
             try {
                 $null = $export, $other | Import-UsageRecord
@@ -102,7 +102,7 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'names file and line of what is bad, keeps such lines, and imports them once they are mended' {
-            $file = New-TestFile 'bad.csv' "service,quantity,note`napi,1,x`nnosuch,2,`"a`nb`"`napi,`"3,5`",y`napi,4`napi,5,z"
+            $file = Write-TestFile 'bad.csv' "service,quantity,note`napi,1,x`nnosuch,2,`"a`nb`"`napi,`"3,5`",y`napi,4`napi,5,z"
             $rejects = Join-Path (Split-Path $file) rejects.csv
             $info = Import-UsageRecord $file -RejectPath $rejects -ErrorAction SilentlyContinue -ErrorVariable problem
             $info.Records, $info.Rejected | Should -Be 2, 3
@@ -119,17 +119,17 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'imports nothing twice where there is an event key' {
-            $file = New-TestFile a.csv "service,quantity,id`napi,1,k1`napi,2,k2`n"
+            $file = Write-TestFile a.csv "service,quantity,id`napi,1,k1`napi,2,k2`n"
             1..2 | ForEach-Object { $null = Import-UsageRecord $file -Map @{ EventKey = 'id' } }
             (Invoke-UsageFlush).Duplicates | Should -Be 2
             Get-Stored 'quantity, event_key' | Should -Be '1|k1', '2|k2'
         }
 
         It 'takes values from other columns and from script blocks' {
-            $csv = New-TestFile a.csv "svc,bytes,when,tag`nbandwidth,1610612736,2026-01-05T10:00Z,x`n"
+            $csv = Write-TestFile a.csv "svc,bytes,when,tag`nbandwidth,1610612736,2026-01-05T10:00Z,x`n"
             $map = @{ Service = 'svc'; Quantity = { [decimal] $_.bytes / 1GB }; Timestamp = 'WHEN'; Metadata = { @{ tag = $_.tag } }; EventKey = { $_.svc + $_.bytes } }
             (Import-UsageRecord $csv -Map $map).Records | Should -Be 1
-            $json = New-TestFile a.json '[{"kind":"api","n":{"calls":3}},{"kind":"api"}]'
+            $json = Write-TestFile a.json '[{"kind":"api","n":{"calls":3}},{"kind":"api"}]'
             $info = Import-UsageRecord $json -Map @{ Service = 'kind'; Quantity = { $_.n.calls } } -ErrorAction SilentlyContinue -ErrorVariable problem
             $info.Records, $info.Rejected, $problem.Count | Should -Be 1, 1, 1
             "$problem" | Should -BeLike 'a.json:1: The quantity is null.*'
@@ -138,7 +138,7 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'says which script block of the map failed, and goes on' {
-            $file = New-TestFile a.csv "service,n`napi,1`napi,x`napi,3`n"
+            $file = Write-TestFile a.csv "service,n`napi,1`napi,x`napi,3`n"
             $info = Import-UsageRecord $file -Map @{ Quantity = { [int] $_.n } } -ErrorAction SilentlyContinue -ErrorVariable problem
             $info.Records, $info.Rejected | Should -Be 2, 1
             $problem[0].FullyQualifiedErrorId | Should -BeLike 'MapFailed,*'
@@ -147,7 +147,7 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'lets -CustomerId and -Service win over the file' {
-            $file = New-TestFile a.csv "service,customer_id,quantity`nx,y,2`n"
+            $file = Write-TestFile a.csv "service,customer_id,quantity`nx,y,2`n"
             $null = Import-UsageRecord $file -CustomerId $customer -Service API
             Get-Stored | Should -Be 'api|2'
         }
@@ -157,8 +157,8 @@ foreach ($kind in Get-TestStore) {
             @{ Name = 'among texts'; Run = { Import-UsageRecord -InputObject 'api:1', 'api:x' -AllOrNothing @quiet } }
             @{ Name = 'a file that is not there'; Run = { Import-UsageRecord $good, /nowhere/a.csv -AllOrNothing @quiet } }
         ) {
-            $good = New-TestFile a.csv "service,quantity`napi,1`n"
-            $bad = New-TestFile b.csv "service,quantity`napi,2`napi,x`n"
+            $good = Write-TestFile a.csv "service,quantity`napi,1`n"
+            $bad = Write-TestFile b.csv "service,quantity`napi,2`napi,x`n"
             $rejects = Join-Path (Split-Path $bad) rejects.csv
             $quiet = @{ ErrorAction = 'SilentlyContinue'; WarningAction = 'SilentlyContinue'; WarningVariable = 'warning' }
             $info = . $Run
@@ -168,7 +168,7 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'adds everything with -AllOrNothing where no line is bad' {
-            $files = (New-TestFile a.csv "service,quantity`napi,1`n"), (New-TestFile b.ndjson '{"service":"api","quantity":2}')
+            $files = (Write-TestFile a.csv "service,quantity`napi,1`n"), (Write-TestFile b.ndjson '{"service":"api","quantity":2}')
             ($files | Import-UsageRecord -AllOrNothing).Records | Should -Be 1, 1
             (Import-UsageRecord -InputObject 'api:3', 'api:4' -AllOrNothing).Records | Should -Be 2
             Get-Stored | Should -Be 'api|1', 'api|2', 'api|3', 'api|4'
@@ -186,7 +186,7 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'takes files by wildcard, from the pipeline, and by a name that looks like a wildcard' {
-            $folder = Split-Path (New-TestFile 'a1.csv' "service,quantity`napi,1`n")
+            $folder = Split-Path (Write-TestFile 'a1.csv' "service,quantity`napi,1`n")
             [System.IO.File]::WriteAllText("$folder/a2.csv", "service,quantity`napi,2`n")
             [System.IO.File]::WriteAllText("$folder/[x].csv", "service,quantity`napi,3`n")
             (Import-UsageRecord "$folder/a*.csv").Records | Should -Be 1, 1
@@ -196,7 +196,7 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'reads numbers and times alike in every culture' {
-            $file = New-TestFile a.csv "timestamp,service,quantity`n2026-01-30 16:45:23.5,api,1.5`n"
+            $file = Write-TestFile a.csv "timestamp,service,quantity`n2026-01-30 16:45:23.5,api,1.5`n"
             $culture = [cultureinfo]::CurrentCulture
             try {
                 [cultureinfo]::CurrentCulture = 'de-DE'
@@ -207,14 +207,14 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'imports nothing with -WhatIf' {
-            $source = New-TestFile a.csv "service`napi`n"
+            $source = Write-TestFile a.csv "service`napi`n"
             Get-HostText { Import-UsageRecord $source -WhatIf } | Should -BeLike "*$source*"
             Get-HostText { 'api:1' | Import-UsageRecord -WhatIf } | Should -BeLike '*service:quantity:metadata*'
             Get-Stored | Should -BeNullOrEmpty
         }
 
         It 'stops at Ctrl-C, and keeps what it has added' {
-            $file = New-TestFile big.csv ("service,quantity`n" + ("api,1`n" * 3000000))
+            $file = Write-TestFile big.csv ("service,quantity`n" + ("api,1`n" * 3000000))
             $shell = [powershell]::Create().AddScript({ param($module, $file) Import-Module $module; Import-UsageRecord $file }).AddArgument((Get-Module UsageTracking).Path).AddArgument($file)
             try {
                 $running = $shell.BeginInvoke()
@@ -243,12 +243,12 @@ Describe 'Import-UsageRecord' {
         @{ ErrorId = 'FileNotFound'; Path = { '/nowhere/a.csv' }; Message = 'There is no file ''/nowhere/a.csv''.' }
         @{ ErrorId = 'NotAFile'; Path = { (New-Item -ItemType Directory (Join-Path $TestDrive 'folder.csv') -Force).FullName }; Message = '*is a folder*' }
         @{ ErrorId = 'NotAFile'; Path = { 'Env:PATH' }; Message = '*is in Environment*' }
-        @{ ErrorId = 'UnknownFormat'; Path = { New-TestFile a.txt 'x' }; Message = '*-Format*' }
-        @{ ErrorId = 'ColumnNotFound'; Path = { New-TestFile a.csv "svc,n`napi,1`n" }; Message = '*-Map*There are: svc, n.' }
-        @{ ErrorId = 'InvalidFile'; Path = { New-TestFile a.json '[{"service":"api"},' }; Message = 'a.json: Line 1: The file ends*' }
-        @{ ErrorId = 'FileNotRead'; Path = { New-TestFile a.csv.gz 'not packed at all' }; Message = '*cannot be read*' }
+        @{ ErrorId = 'UnknownFormat'; Path = { Write-TestFile a.txt 'x' }; Message = '*-Format*' }
+        @{ ErrorId = 'ColumnNotFound'; Path = { Write-TestFile a.csv "svc,n`napi,1`n" }; Message = '*-Map*There are: svc, n.' }
+        @{ ErrorId = 'InvalidFile'; Path = { Write-TestFile a.json '[{"service":"api"},' }; Message = 'a.json: Line 1: The file ends*' }
+        @{ ErrorId = 'FileNotRead'; Path = { Write-TestFile a.csv.gz 'not packed at all' }; Message = '*cannot be read*' }
     ) {
-        $good = New-TestFile good.csv "service`napi`n"
+        $good = Write-TestFile good.csv "service`napi`n"
         $info = Import-UsageRecord (& $Path), $good -ErrorAction SilentlyContinue -ErrorVariable problem
         $problem.FullyQualifiedErrorId | Should -Be "$ErrorId,UsageTracking.Cmdlets.Commands.ImportUsageRecordCommand"
         "$problem" | Should -BeLike $Message
@@ -256,7 +256,7 @@ Describe 'Import-UsageRecord' {
     }
 
     It 'takes the format that is given, whatever the name' {
-        (Import-UsageRecord (New-TestFile a.txt '{"service":"api"}') -Format Ndjson).Records | Should -Be 1
+        (Import-UsageRecord (Write-TestFile a.txt '{"service":"api"}') -Format Ndjson).Records | Should -Be 1
     }
 
     It 'ends the call where <Name>' -ForEach @(
@@ -267,19 +267,19 @@ Describe 'Import-UsageRecord' {
         @{ Name = 'the customer is none'; ErrorId = 'InvalidCustomerId'; Arguments = @{ CustomerId = 'a*' } }
         @{ Name = 'bad lines cannot be kept'; ErrorId = 'FolderNotFound'; Arguments = @{ RejectPath = '/nowhere/r.csv' } }
     ) {
-        $file = New-TestFile a.csv "service`napi`n"
+        $file = Write-TestFile a.csv "service`napi`n"
         { Import-UsageRecord $file @Arguments } | Should -Throw -ErrorId "$ErrorId,UsageTracking.Cmdlets.Commands.ImportUsageRecordCommand"
     }
 
     It 'does not keep bad lines in the file it reads' {
-        $file = New-TestFile a.csv "service`nnosuch`n"
+        $file = Write-TestFile a.csv "service`nnosuch`n"
         Import-UsageRecord $file -RejectPath $file -ErrorAction SilentlyContinue -ErrorVariable problem
         $problem.FullyQualifiedErrorId | Should -BeLike 'RejectFileIsInput,*'
         Get-Content $file | Should -Be service, nosuch
     }
 
     It 'keeps the records before a line at which the caller stops, and that line' {
-        $file = New-TestFile a.csv "service`napi`nnosuch`napi`n"
+        $file = Write-TestFile a.csv "service`napi`nnosuch`napi`n"
         $before = (Get-Usage api).Events
         { Import-UsageRecord $file -RejectPath "$file.bad" -ErrorAction Stop } | Should -Throw 'a.csv:3: *'
         (Get-Usage api).Events - $before | Should -Be 1
@@ -287,7 +287,7 @@ Describe 'Import-UsageRecord' {
     }
 
     It 'shows a table' {
-        $file = New-TestFile a.csv "service`napi`n"
+        $file = Write-TestFile a.csv "service`napi`n"
 $table = ($file | Import-UsageRecord | Out-String -Width 300) -replace '\e\[[\d;]*m'
         $table.Trim() -split '\s*\n' | ForEach-Object { $_.Trim() -replace '\s+', ' ' } | Select-Object -First 1 | Should -Be 'Records Rejected Duration Path'
         $table | Should -Match "\s1\s+0\s+\d\.\d{3} s $([regex]::Escape($file))"

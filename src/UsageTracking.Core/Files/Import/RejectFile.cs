@@ -101,8 +101,13 @@ public sealed class RejectFile(string path) : IDisposable
         if (header.IsEmpty)
             return;
 
+        byte[] mark = new byte[3];
         byte[] there = new byte[header.Length];
         _file!.Seek(0, SeekOrigin.Begin);
+        // Whoever mended it may have put a byte order mark before it.
+        if (_file.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false) < mark.Length || mark is not [0xEF, 0xBB, 0xBF])
+            _file.Seek(0, SeekOrigin.Begin);
+
         int read = _file.ReadAtLeast(there, there.Length, throwOnEndOfStream: false);
         int next = _file.ReadByte();
         _file.Seek(0, SeekOrigin.End);

@@ -32,6 +32,16 @@ public sealed class RejectFileTests : OnFiles
     }
 
     [Fact]
+    public void A_byte_order_mark_and_other_line_ends_make_no_other_header()
+    {
+        string path = Write("r.csv", "\uFEFFa,b\r\n1,2\r\n");
+        using (var file = new RejectFile(path))
+            file.Add("3,4"u8, "a,b"u8);
+
+        Assert.Equal("\uFEFFa,b\r\n1,2\r\n3,4\n", System.Text.Encoding.UTF8.GetString(File.ReadAllBytes(path)));
+    }
+
+    [Fact]
     public void Lines_of_another_header_are_refused()
     {
         string path = Write("r.csv", "a,b,c\n");
