@@ -278,6 +278,36 @@ Describe 'Import-UsageRecord' {
         Get-Content $file | Should -Be service, nosuch
     }
 
+    It 'imports nothing of a file whose bad lines could not be kept' {
+        $file = Write-TestFile a.csv "service`napi`nnosuch`n"
+        Set-Content "$file.bad" 'service,quantity', 'api,x'
+        $before = (Get-Usage api).Events
+        Import-UsageRecord $file -RejectPath "$file.bad" -ErrorAction SilentlyContinue -ErrorVariable problem | Should -BeNullOrEmpty
+        $problem.FullyQualifiedErrorId | Should -BeLike 'RejectFileDiffers,*'
+        (Get-Usage api).Events | Should -Be $before
+        Get-Content "$file.bad" | Should -Be 'service,quantity', 'api,x'
+    }
+
+    It 'shows how far it is with what takes more than a second' -Skip:$IsWindows {
+        # A pipe that stands still for a while.
+        $pipe = Join-Path $TestDrive slow.ndjson
+        mkfifo $pipe
+        $writer = Start-ThreadJob {
+            $file = [System.IO.StreamWriter]::new($using:pipe)
+            foreach ($i in 1..8) { $file.WriteLine('{"service":"api"}'); $file.Flush(); Start-Sleep -Milliseconds 250 }
+            $file.Dispose()
+        }
+        $shell = [powershell]::Create().AddScript({ param($module, $file) Import-Module $module; Import-UsageRecord $file }).AddArgument((Get-Module UsageTracking).Path).AddArgument($pipe)
+        try {
+            $shell.Invoke().Records | Should -Be 8
+            $shell.Streams.Progress.Count | Should -BeIn (2..11)
+            $shell.Streams.Progress[-1].RecordType | Should -Be Completed
+            $shell.Streams.Progress[0].StatusDescription | Should -BeLike 'slow.ndjson: * records read'
+        }
+        finally { $shell.Dispose() }
+        $null = $writer | Receive-Job -Wait -AutoRemoveJob
+    }
+
     It 'keeps the records before a line at which the caller stops, and that line' {
         $file = Write-TestFile a.csv "service`napi`nnosuch`napi`n"
         $before = (Get-Usage api).Events

@@ -106,6 +106,7 @@ public sealed class UsageImport : IDisposable
         try
         {
             using RowReader rows = RowReader.Open(path, format, _rules.Map);
+            _rejects?.CheckHeader(rows.Header);
             long nextProgress = Environment.TickCount64 + ProgressDelay;
             while (rows.Read())
             {

@@ -18,10 +18,35 @@ public sealed class RejectFile(string path) : IDisposable
     /// <exception cref="UsageException"><c>FolderNotFound</c> or <c>NotAFile</c>.</exception>
     public void Check() => AtomicFile.Check(path, overwrite: true);
 
+    /// <summary>Refuses lines of another header than the file has, which would be mixed up.</summary>
+    /// <exception cref="UsageException"><c>RejectFileDiffers</c> or <c>FileNotWritten</c>.</exception>
+    public void CheckHeader(ReadOnlySpan<byte> header)
+    {
+        if (header.IsEmpty || (_file is null && !File.Exists(path)))
+            return;
+
+        bool fits;
+        try
+        {
+            using FileStream? before = _file is null ? File.OpenRead(path) : null;
+            fits = BeginsWith(before ?? _file!, header);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritten(error);
+        }
+
+        if (!fits)
+        {
+            throw new UsageException(UsageErrorKind.Conflict, "RejectFileDiffers",
+                $"'{path}' does not begin with the header {Encoding.UTF8.GetString(header)}, so its lines would be mixed up. Give another -RejectPath for this file.", path);
+        }
+    }
+
     /// <summary>Keeps a line.</summary>
     /// <param name="line">The line, without its end.</param>
     /// <param name="header">The header of the file it is from; empty where it has none.</param>
-    /// <exception cref="UsageException"><c>RejectFileDiffers</c> or <c>FileNotWritten</c>.</exception>
+    /// <exception cref="UsageException"><c>FileNotWritten</c>.</exception>
     public void Add(ReadOnlySpan<byte> line, ReadOnlySpan<byte> header)
     {
         try
@@ -31,8 +56,6 @@ public sealed class RejectFile(string path) : IDisposable
 
             if (_file!.Length == 0 && !header.IsEmpty)
                 WriteLine(header);
-            else
-                CheckHeader(header);
 
             WriteLine(line);
         }
@@ -80,7 +103,6 @@ public sealed class RejectFile(string path) : IDisposable
 
     private void Open()
     {
-        // Read to compare the header.
         _file = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         if (!File.Exists(path))
             return;
@@ -96,26 +118,19 @@ public sealed class RejectFile(string path) : IDisposable
             _file.WriteByte((byte)'\n');
     }
 
-    private void CheckHeader(ReadOnlySpan<byte> header)
+    private static bool BeginsWith(Stream file, ReadOnlySpan<byte> header)
     {
-        if (header.IsEmpty)
-            return;
-
         byte[] mark = new byte[3];
         byte[] there = new byte[header.Length];
-        _file!.Seek(0, SeekOrigin.Begin);
+        file.Seek(0, SeekOrigin.Begin);
         // Whoever mended it may have put a byte order mark before it.
-        if (_file.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false) < mark.Length || mark is not [0xEF, 0xBB, 0xBF])
-            _file.Seek(0, SeekOrigin.Begin);
+        if (file.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false) < mark.Length || mark is not [0xEF, 0xBB, 0xBF])
+            file.Seek(0, SeekOrigin.Begin);
 
-        int read = _file.ReadAtLeast(there, there.Length, throwOnEndOfStream: false);
-        int next = _file.ReadByte();
-        _file.Seek(0, SeekOrigin.End);
-        if (read == header.Length && header.SequenceEqual(there) && next is '\r' or '\n')
-            return;
-
-        throw new UsageException(UsageErrorKind.Conflict, "RejectFileDiffers",
-            $"'{path}' does not begin with the header {Encoding.UTF8.GetString(header)}, so its lines would be mixed up. Give another -RejectPath for this file.", path);
+        int read = file.ReadAtLeast(there, there.Length, throwOnEndOfStream: false);
+        int next = file.ReadByte();
+        file.Seek(0, SeekOrigin.End);
+        return file.Length == 0 || (read == header.Length && header.SequenceEqual(there) && next is '\r' or '\n' or -1);
     }
 
     private void WriteLine(ReadOnlySpan<byte> line)

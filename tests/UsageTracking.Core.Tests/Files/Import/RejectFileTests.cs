@@ -36,7 +36,11 @@ public sealed class RejectFileTests : OnFiles
     {
         string path = Write("r.csv", "\uFEFFa,b\r\n1,2\r\n");
         using (var file = new RejectFile(path))
+        {
+            file.CheckHeader("a,b"u8);
             file.Add("3,4"u8, "a,b"u8);
+            file.CheckHeader("a,b"u8);
+        }
 
         Assert.Equal("\uFEFFa,b\r\n1,2\r\n3,4\n", System.Text.Encoding.UTF8.GetString(File.ReadAllBytes(path)));
     }
@@ -45,9 +49,9 @@ public sealed class RejectFileTests : OnFiles
     public void Lines_of_another_header_are_refused()
     {
         string path = Write("r.csv", "a,b,c\n");
-        using var file = new RejectFile(path);
-        Assert.Equal("RejectFileDiffers", Assert.Throws<UsageException>(() => file.Add("1,2"u8, "a,b"u8)).ErrorId);
-        file.Complete();
+        using (var file = new RejectFile(path))
+            Assert.Equal("RejectFileDiffers", Assert.Throws<UsageException>(() => file.CheckHeader("a,b"u8)).ErrorId);
+
         Assert.Equal("a,b,c\n", File.ReadAllText(path));
     }
 
