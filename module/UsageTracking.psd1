@@ -21,6 +21,7 @@
         'Set-UsageCustomer'
         'Remove-UsageCustomer'
         'Add-UsageRecord'
+        'Import-UsageRecord'
         'Add-UsageApiRequest'
         'Add-UsageStorage'
         'Add-UsageBandwidth'

@@ -72,6 +72,10 @@ internal static class RecordReader
         }
     }
 
+    /// <summary>Puts one value.</summary>
+    /// <exception cref="UsageException">It is unusable.</exception>
+    public static void Put(string name, RecordInput record, object? value) => Fields[name].Put(record, Unwrap.Base(value));
+
     private static void Read(UsageRecordInfo stored, RecordInput record)
     {
         record.CustomerId = stored.CustomerId;

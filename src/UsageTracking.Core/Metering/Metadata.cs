@@ -64,6 +64,13 @@ public sealed class Metadata : IEquatable<Metadata>
         }
     }
 
+    /// <summary>Reads JSON text in UTF-8.</summary>
+    /// <exception cref="UsageException"><c>InvalidMetadata</c>: no JSON object, too large, too deep, or with a NUL.</exception>
+    public static Metadata Parse(ReadOnlySpan<byte> utf8) =>
+        utf8 is [(byte)'{', (byte)'}'] ? Empty
+        : CanonicalJson.IsSimple(utf8) ? FromCanonical(utf8)
+        : Parse(Encoding.UTF8.GetString(utf8));
+
     /// <summary>Reads what a store keeps; it was canonical once, though a store may have reordered it.</summary>
     internal static Metadata FromStore(string? json)
     {

@@ -86,6 +86,37 @@ public readonly partial record struct TimeInput
             : new TimeSpan(Part("oh", 0), Part("om", 0), 0) * (iso.Groups["sign"].Value == "-" ? -1 : 1);
     }
 
+    /// <summary>Reads the forms that files are full of, <c>2026-01-30 16:45:23</c> with a T or a fraction or a Z, and leaves all others to <see cref="Parse"/>.</summary>
+    internal static bool TryParseUtf8(ReadOnlySpan<byte> text, out TimeInput input)
+    {
+        input = default;
+        bool isUtc = text is [.., (byte)'Z'];
+        if (isUtc)
+            text = text[..^1];
+
+        if (text.Length < 19 || text[4] != '-' || text[7] != '-' || text[10] is not ((byte)' ' or (byte)'T') || text[13] != ':' || text[16] != ':'
+            || (text.Length > 19 && (text[19] != '.' || text.Length is 20 or > 27)))
+        {
+            return false;
+        }
+
+        int year = Digits(text[..4]), month = Digits(text[5..7]), day = Digits(text[8..10]);
+        int hour = Digits(text[11..13]), minute = Digits(text[14..16]), second = Digits(text[17..19]);
+        int fraction = text.Length > 19 ? Digits(text[20..]) : 0;
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
+            || hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 59 || fraction < 0)
+        {
+            return false;
+        }
+
+        for (int i = text.Length; i is > 19 and < 27; i++)
+            fraction *= 10;
+
+        DateTime local = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Unspecified).AddTicks(fraction);
+        input = isUtc ? At(new DateTimeOffset(local, TimeSpan.Zero)) : new TimeInput(Form.Local, local, default);
+        return true;
+    }
+
     /// <summary>The instant meant: for a day, month or year its first.</summary>
     /// <exception cref="UsageException"><c>InvalidTimestamp</c>: a clock time that the zone skips.</exception>
     public DateTimeOffset Start(TimeZoneInfo zone) => _form switch
@@ -114,6 +145,21 @@ public readonly partial record struct TimeInput
         9999 => TimeRange.Everything.End,
         _ => null,
     };
+
+    // At most seven of them; -1 where there is anything else.
+    private static int Digits(ReadOnlySpan<byte> text)
+    {
+        int number = 0;
+        foreach (byte digit in text)
+        {
+            if (!char.IsAsciiDigit((char)digit))
+                return -1;
+
+            number = (10 * number) + (digit - '0');
+        }
+
+        return number;
+    }
 
     private static UsageException Unreadable(string what, object? value, Exception? cause = null) => UsageException.Invalid(
         "InvalidTimestamp",
