@@ -80,6 +80,17 @@ public sealed class Metadata : IEquatable<Metadata>
         }
     }
 
+    /// <summary>Reads what a store keeps as UTF-8; empty for none.</summary>
+    internal static Metadata FromUtf8(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IsEmpty || utf8.SequenceEqual("{}"u8))
+            return Empty;
+
+        Span<byte> canonical = stackalloc byte[FlatMetadata.Longest];
+        int length = FlatMetadata.Write(utf8, canonical);
+        return length >= 0 ? new Metadata(canonical[..length].ToArray()) : FromStore(Encoding.UTF8.GetString(utf8));
+    }
+
     /// <summary>Takes bytes that this class wrote.</summary>
     internal static Metadata FromCanonical(ReadOnlySpan<byte> utf8) => new(utf8.ToArray());
 
