@@ -35,6 +35,7 @@
         'Remove-UsageRejectedRecord'
         'Get-Usage'
         'Get-UsageRecord'
+        'Export-Usage'
         'Measure-Usage'
         'Get-UsageStatistic'
         'Get-UsageTrend'
@@ -67,7 +68,7 @@
             Tags         = @('Usage', 'Metering', 'Billing', 'Quota', 'Alert', 'Burndown', 'PostgreSQL', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri   = 'https://github.com/usagetracking/usagetracking/blob/main/LICENSE'
             ProjectUri   = 'https://github.com/usagetracking/usagetracking'
-            ReleaseNotes = 'First version: records, the queue, the SQLite and PostgreSQL stores, usage reports, quotas, alerts, meter readings, burn-downs and charts.'
+            ReleaseNotes = 'First version: records, the queue, the SQLite and PostgreSQL stores, usage reports, quotas, alerts, meter readings, burn-downs, charts and exports.'
         }
     }
 }

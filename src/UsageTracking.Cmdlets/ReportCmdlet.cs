@@ -16,12 +16,18 @@ public abstract class ReportCmdlet : SelectionCmdlet
     /// <summary>The time the report is about.</summary>
     protected abstract TimeRange ReadRange(DateTimeOffset now, TimeZoneInfo zone);
 
+    /// <summary>Refuses what would make the report useless, before the store is asked.</summary>
+    protected virtual void CheckInput()
+    {
+    }
+
     /// <summary>Writes the report on <see cref="Scope"/>.</summary>
     protected abstract void WriteReport();
 
     /// <inheritdoc/>
     protected sealed override void OnProcess()
     {
+        CheckInput();
         Prepare();
         TimeZoneInfo zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
         TimeRange range = ReadRange(DateTimeOffset.UtcNow, zone);

@@ -127,6 +127,24 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     /// <summary>What a wait is for, as its progress says.</summary>
     protected virtual string WaitsFor => "the store";
 
+    /// <summary>Waits like <see cref="Wait{T}"/>, for work that cleans up after itself: Ctrl-C leaves it a moment to do so.</summary>
+    protected T WaitAndClean<T>(Task<T> task)
+    {
+        try
+        {
+            return Wait(task);
+        }
+        finally
+        {
+            Task.WaitAny([task], ClosePatience);
+        }
+    }
+
+    /// <summary>Says how far a wait has got, where that is known.</summary>
+    protected virtual void Describe(ProgressRecord progress)
+    {
+    }
+
     /// <summary>Stores what this process added a moment ago, so that it is seen; says so where it cannot.</summary>
     internal void FlushPending(StoreConnection connection)
     {
@@ -165,8 +183,12 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
         ShowWait($"Done", ProgressRecordType.Completed);
     }
 
-    private void ShowWait(FormattableString status, ProgressRecordType type) => WriteProgress(
-        new ProgressRecord(0, MyInvocation.MyCommand.Name, FormattableString.Invariant(status)) { RecordType = type });
+    private void ShowWait(FormattableString status, ProgressRecordType type)
+    {
+        var progress = new ProgressRecord(0, MyInvocation.MyCommand.Name, FormattableString.Invariant(status)) { RecordType = type };
+        Describe(progress);
+        WriteProgress(progress);
+    }
 
     private static async Task CloseAsync<T>(IAsyncEnumerator<T> row, Task<bool> lastStep)
     {

@@ -26,10 +26,7 @@ public sealed class ExportUsageChartCommand : ChartCmdlet
     /// <inheritdoc/>
     protected override void OnBegin()
     {
-        _path = GetUnresolvedProviderPathFromPSPath(Path, out ProviderInfo provider);
-        if (provider.Name != "FileSystem")
-            throw new UsageException(UsageErrorKind.InvalidInput, "NotAFile", $"'{Path}' is in {provider.Name}. Name a file.", Path);
-
+        _path = FileTarget.Resolve(SessionState, Path);
         if (!IsSvg && !IsHtml)
             throw new UsageException(UsageErrorKind.InvalidInput, "UnknownFormat", $"'{Path}' says no format that charts have. Let it end in .svg, .html or .htm.", Path);
 
@@ -45,12 +42,8 @@ public sealed class ExportUsageChartCommand : ChartCmdlet
 
         Action<Stream> write = IsSvg ? stream => SvgFile.Write(stream, charts, Title) : stream => HtmlPage.Write(stream, charts, Title);
         FileInfo file = AtomicFile.Write(_path, Force, write);
-        // The provider's own object shows its mode and owner as Get-Item's does.
-        WriteObject(SessionState.InvokeProvider.Item.Get([file.FullName], force: true, literalPath: true), enumerateCollection: true);
+        WriteObject(FileTarget.Item(SessionState, file), enumerateCollection: true);
     }
 
     private bool HasExtension(string extension) => _path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
-
-    private string GetUnresolvedProviderPathFromPSPath(string path, out ProviderInfo provider) =>
-        SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
 }

@@ -22,15 +22,22 @@ public static class AtomicFile
     /// <param name="overwrite">Whether a file that is there may be replaced.</param>
     /// <param name="write">Writes the content.</param>
     /// <exception cref="UsageException"><c>FileExists</c>, <c>FolderNotFound</c>, <c>NotAFile</c>, or <c>FileNotWritten</c>.</exception>
-    public static FileInfo Write(string path, bool overwrite, Action<Stream> write)
+    public static FileInfo Write(string path, bool overwrite, Action<Stream> write) => WriteAsync(path, overwrite, stream =>
+    {
+        write(stream);
+        return Task.CompletedTask;
+    }).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Write"/>
+    public static async Task<FileInfo> WriteAsync(string path, bool overwrite, Func<Stream, Task> write)
     {
         Check(path, overwrite);
         // Its name is not made of the target's, which may be as long as a name can be.
         string temporary = Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Guid.NewGuid():N}.tmp");
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-                write(stream);
+            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+                await write(stream);
 
             File.Move(temporary, path, overwrite);
             return new FileInfo(path);

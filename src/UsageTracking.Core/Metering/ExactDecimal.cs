@@ -256,6 +256,10 @@ public readonly struct ExactDecimal : IEquatable<ExactDecimal>, IComparable<Exac
 
         // A division of 96 bits is slow, and reports trim every figure.
         ulong digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        // A small negative figure that is rounded away would leave its sign.
+        if (digits == 0)
+            return 0;
+
         while (scale > 0 && digits % 10 == 0)
         {
             digits /= 10;

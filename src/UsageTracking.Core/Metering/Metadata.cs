@@ -67,9 +67,7 @@ public sealed class Metadata : IEquatable<Metadata>
     /// <summary>Reads JSON text in UTF-8.</summary>
     /// <exception cref="UsageException"><c>InvalidMetadata</c>: no JSON object, too large, too deep, or with a NUL.</exception>
     public static Metadata Parse(ReadOnlySpan<byte> utf8) =>
-        utf8 is [(byte)'{', (byte)'}'] ? Empty
-        : CanonicalJson.IsSimple(utf8) ? FromCanonical(utf8)
-        : Parse(Encoding.UTF8.GetString(utf8));
+        utf8.SequenceEqual("{}"u8) ? Empty : Flat(utf8) ?? Parse(Encoding.UTF8.GetString(utf8));
 
     /// <summary>Reads what a store keeps; it was canonical once, though a store may have reordered it.</summary>
     internal static Metadata FromStore(string? json)
@@ -85,6 +83,18 @@ public sealed class Metadata : IEquatable<Metadata>
         {
             return Foreign(json);
         }
+    }
+
+    /// <summary>Reads what a store keeps as UTF-8; empty for none.</summary>
+    internal static Metadata FromUtf8(ReadOnlySpan<byte> utf8) =>
+        utf8.IsEmpty || utf8.SequenceEqual("{}"u8) ? Empty : Flat(utf8) ?? FromStore(Encoding.UTF8.GetString(utf8));
+
+    // The short way; null where the JSON is not that simple.
+    private static Metadata? Flat(ReadOnlySpan<byte> utf8)
+    {
+        Span<byte> canonical = stackalloc byte[FlatMetadata.Longest];
+        int length = FlatMetadata.Write(utf8, canonical);
+        return length >= 0 ? new Metadata(canonical[..length].ToArray()) : null;
     }
 
     /// <summary>Takes bytes that this class wrote.</summary>

@@ -101,6 +101,9 @@ public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IAsyncDi
     /// <summary>Records, newest first (by timestamp, then id).</summary>
     IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel);
 
+    /// <summary>Every record, newest first (by timestamp, then id), a page at a time and all from one snapshot; no page where there is none.</summary>
+    IAsyncEnumerable<RecordPage> ReadPagesAsync(UsageFilter filter, TimeRange range, CancellationToken cancel);
+
     /// <summary>
     /// Folds records that other programs wrote into the buckets and flags them; within a given range it also rebuilds the
     /// live buckets from the records. Doing it again changes nothing.

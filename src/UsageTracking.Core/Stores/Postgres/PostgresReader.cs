@@ -20,6 +20,10 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
             SELECT corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
         """;
 
+    /// <summary>What <see cref="RecordAt"/> reads.</summary>
+    public const string RecordColumns =
+        "usage_id, recorded_at, received_at, customer_id, service_name, quantity, coalesce(unit_cost, 0), metadata::text, event_key, corrects_id";
+
     // Sums leave as text, rounded by the core: they may be longer than a decimal.
     private const string RecordFigures =
         $"""
@@ -43,7 +47,7 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
 
     private const string SelectRecords =
         $"""
-        SELECT usage_id, recorded_at, received_at, customer_id, service_name, quantity, coalesce(unit_cost, 0), metadata::text, event_key, corrects_id
+        SELECT {RecordColumns}
         FROM billing_usage_records
         WHERE {Matches} AND recorded_at >= $3 AND recorded_at < $4
         ORDER BY recorded_at DESC, usage_id DESC
@@ -149,7 +153,7 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         reader.IsDBNull(column + 3) ? null : reader.GetDecimal(column + 3),
         reader.IsDBNull(column + 4) ? null : reader.GetDecimal(column + 4));
 
-    private static StoredRecord RecordAt(NpgsqlDataReader reader) => new()
+    internal static StoredRecord RecordAt(NpgsqlDataReader reader) => new()
     {
         Id = reader.GetInt64(0),
         Timestamp = reader.GetFieldValue<DateTimeOffset>(1),
@@ -158,7 +162,7 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         Service = reader.GetString(4),
         Quantity = ExactDecimal.Trim(reader.GetDecimal(5)),
         UnitCost = ExactDecimal.Trim(reader.GetDecimal(6)),
-        Metadata = Metadata.FromStore(reader.IsDBNull(7) ? null : reader.GetString(7)),
+        Metadata = reader.IsDBNull(7) ? Metadata.Empty : Metadata.FromUtf8(reader.GetFieldValue<byte[]>(7)),
         EventKey = reader.IsDBNull(8) ? null : reader.GetString(8),
         CorrectsId = reader.IsDBNull(9) ? null : reader.GetInt64(9),
     };

@@ -16,6 +16,7 @@ public sealed class PostgresStore : IUsageStore
     private readonly PostgresReadings _readings;
     private readonly PostgresRejected _rejected;
     private readonly PostgresReader _reader;
+    private readonly PostgresPages _pages;
     private readonly PostgresQuantiles _quantiles;
     private readonly PostgresComparison _comparison;
     private readonly PostgresSummary _summary;
@@ -44,6 +45,7 @@ public sealed class PostgresStore : IUsageStore
         _readings = new PostgresReadings(_source, partitions);
         _rejected = new PostgresRejected(_source);
         _reader = new PostgresReader(_source);
+        _pages = new PostgresPages(_source);
         _quantiles = new PostgresQuantiles(_source);
         _comparison = new PostgresComparison(_source, Address);
         _summary = new PostgresSummary(_source, Address);
@@ -141,6 +143,10 @@ public sealed class PostgresStore : IUsageStore
     /// <inheritdoc/>
     public IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel) =>
         Guarded(_reader.ReadRecordsAsync(filter, range, first, cancel), cancel);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RecordPage> ReadPagesAsync(UsageFilter filter, TimeRange range, CancellationToken cancel) =>
+        Guarded(_pages.ReadAsync(filter, range, cancel), cancel);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel) =>

@@ -113,9 +113,9 @@ internal static class SqliteReader
             ReceivedAt = SqliteText.Time(row.GetString(2)),
             CustomerId = row.GetString(3),
             Service = row.GetString(4),
-            Quantity = SqliteText.Number(row.GetString(5)),
-            UnitCost = SqliteText.Number(row.GetString(6)),
-            Metadata = Metadata.FromStore(row.TextAt(7)),
+            Quantity = ExactDecimal.Trim(row.SmallAt(5)!.Value),
+            UnitCost = ExactDecimal.Trim(row.SmallAt(6)!.Value),
+            Metadata = Metadata.FromUtf8(row.Utf8At(7)),
             EventKey = row.TextAt(8),
             CorrectsId = row.IsDBNull(9) ? null : row.GetInt64(9),
         });

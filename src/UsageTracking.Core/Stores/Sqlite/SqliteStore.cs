@@ -120,6 +120,10 @@ public sealed class SqliteStore : IUsageStore
         StreamAsync(c => SqliteReader.ReadRecords(c, filter, range, first), cancel);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<RecordPage> ReadPagesAsync(UsageFilter filter, TimeRange range, CancellationToken cancel) =>
+        StreamAsync(c => SqlitePages.Read(c, filter, range), cancel);
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel) =>
         StreamAsync(SqliteRejected.Read, cancel);
 
