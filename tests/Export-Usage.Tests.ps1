@@ -214,7 +214,7 @@ $($store.Path ? '' : $ids) select 'many', 'api', '1', '2026-01-05 00:00:00.00000
                 AddCommand('Export-Usage').AddParameter('Path', "$folder/many.json").AddParameter('CustomerId', '*')
             $running = $shell.BeginInvoke()
             $deadline = [datetime]::UtcNow.AddSeconds(20)
-            while (-not (Get-ChildItem "$folder/many.json.*") -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 5 }
+            while (-not (Get-ChildItem "$folder/*.tmp" -Force) -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 5 }
             # Nobody sees the file before it is whole.
             Test-Path many.json | Should -BeFalse
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
