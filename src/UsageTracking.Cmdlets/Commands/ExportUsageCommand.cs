@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Files;
+using UsageTracking.Files.Export;
 using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets.Commands;

@@ -1,4 +1,4 @@
-using UsageTracking.Files;
+using UsageTracking.Files.Export;
 using UsageTracking.Metering;
 using UsageTracking.Stores;
 using UsageTracking.Tests.Testing;

@@ -1,11 +1,11 @@
 using System.Text;
-using UsageTracking.Files;
+using UsageTracking.Files.Export;
 using UsageTracking.Metering;
 using UsageTracking.Stores;
 using UsageTracking.Time;
 using static UsageTracking.Tests.Testing.Records;
 
-namespace UsageTracking.Tests.Files;
+namespace UsageTracking.Tests.Files.Export;
 
 /// <summary>Records as a store would give them, and what the writers make of them.</summary>
 internal static class ExportSamples

@@ -1,7 +1,7 @@
 using System.Buffers;
 using UsageTracking.Metering;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>Writes records as newline-delimited JSON, each with all that an import needs.</summary>
 internal sealed class NdjsonRecordWriter : IRecordWriter

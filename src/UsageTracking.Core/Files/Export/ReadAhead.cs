@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>Lets one thread read while another writes.</summary>
 internal static class ReadAhead

@@ -1,15 +1,15 @@
 using System.IO.Compression;
 using System.Xml.Linq;
 using ClosedXML.Excel;
-using UsageTracking.Files;
-using UsageTracking.Files.Xlsx;
+using UsageTracking.Files.Export;
+using UsageTracking.Files.Export.Xlsx;
 using UsageTracking.Metering;
 using UsageTracking.Stores;
 using UsageTracking.Time;
-using static UsageTracking.Tests.Files.ExportSamples;
+using static UsageTracking.Tests.Files.Export.ExportSamples;
 using static UsageTracking.Tests.Testing.Records;
 
-namespace UsageTracking.Tests.Files;
+namespace UsageTracking.Tests.Files.Export;
 
 public sealed class XlsxRecordWriterTests
 {

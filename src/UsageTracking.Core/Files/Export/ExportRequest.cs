@@ -1,7 +1,7 @@
 using UsageTracking.Stores;
 using UsageTracking.Time;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>What is to be exported, and how.</summary>
 public sealed record ExportRequest

@@ -1,7 +1,7 @@
 using CsvHelper;
 using UsageTracking.Metering;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>Writes records as CSV: one header, and a record a line but for line breaks in its metadata.</summary>
 internal sealed class CsvRecordWriter : IRecordWriter

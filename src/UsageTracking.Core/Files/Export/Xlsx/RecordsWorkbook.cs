@@ -1,7 +1,7 @@
 using ClosedXML.Excel;
 using UsageTracking.Metering;
 
-namespace UsageTracking.Files.Xlsx;
+namespace UsageTracking.Files.Export.Xlsx;
 
 /// <summary>The workbook around the records: its summary, and sheets for the records with their columns and styles, but without rows.</summary>
 internal sealed class RecordsWorkbook(ExportRequest request)

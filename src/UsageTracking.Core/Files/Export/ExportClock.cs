@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>Writes timestamps in UTC, or as the clocks of a zone show them with their offset; fractions only where there are any.</summary>
 internal sealed class ExportClock

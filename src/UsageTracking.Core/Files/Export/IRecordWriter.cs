@@ -1,6 +1,6 @@
 using UsageTracking.Metering;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>Writes records in one format to a stream, one by one, and keeps none.</summary>
 internal interface IRecordWriter : IDisposable

@@ -5,7 +5,7 @@ using System.IO.Compression;
 using System.Text;
 using UsageTracking.Metering;
 
-namespace UsageTracking.Files.Xlsx;
+namespace UsageTracking.Files.Export.Xlsx;
 
 /// <summary>
 /// Writes a workbook whose records go straight into the package: a workbook in memory would take some 7 KB a row. The

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Xml.Linq;
 
-namespace UsageTracking.Files.Xlsx;
+namespace UsageTracking.Files.Export.Xlsx;
 
 /// <summary>A sheet without rows: what is written before and after them, and the styles of their cells.</summary>
 internal sealed class SheetTemplate

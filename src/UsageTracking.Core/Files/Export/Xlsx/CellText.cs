@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace UsageTracking.Files.Xlsx;
+namespace UsageTracking.Files.Export.Xlsx;
 
 /// <summary>Writes text into a sheet: as XML, and as the cells of a spreadsheet take it.</summary>
 internal static class CellText

@@ -1,8 +1,8 @@
-using UsageTracking.Files.Xlsx;
+using UsageTracking.Files.Export.Xlsx;
 using UsageTracking.Metering;
 using UsageTracking.Stores;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>Exports records from a store to a file, whole or not at all.</summary>
 public static class RecordExport

@@ -1,12 +1,12 @@
 using System.Text.Json;
-using UsageTracking.Files;
+using UsageTracking.Files.Export;
 using UsageTracking.Metering;
 using UsageTracking.Stores;
 using UsageTracking.Time;
-using static UsageTracking.Tests.Files.ExportSamples;
+using static UsageTracking.Tests.Files.Export.ExportSamples;
 using static UsageTracking.Tests.Testing.Records;
 
-namespace UsageTracking.Tests.Files;
+namespace UsageTracking.Tests.Files.Export;
 
 public sealed class RecordExportTests
 {

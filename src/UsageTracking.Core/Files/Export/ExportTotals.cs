@@ -1,7 +1,7 @@
 using UsageTracking.Metering;
 using UsageTracking.Stores;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>Adds up the records of an export while they pass, exactly.</summary>
 internal sealed class ExportTotals(IReadOnlyList<string> serviceOrder)

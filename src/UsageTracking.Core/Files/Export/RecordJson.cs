@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using UsageTracking.Metering;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>Makes one JSON object of a record.</summary>
 internal sealed class RecordJson : IDisposable

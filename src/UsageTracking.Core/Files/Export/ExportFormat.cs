@@ -1,4 +1,4 @@
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>The kinds of file that records are exported to.</summary>
 public enum ExportFormat

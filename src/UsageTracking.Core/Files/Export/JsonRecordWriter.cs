@@ -3,7 +3,7 @@ using System.Text.Json;
 using UsageTracking.Metering;
 using UsageTracking.Stores;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>Writes one JSON document: whose records and of when, the records, one a line, and what they add up to.</summary>
 internal sealed class JsonRecordWriter : IRecordWriter

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>How far an export has got. One thread reports while another looks.</summary>
 public sealed class ExportProgress

@@ -1,7 +1,7 @@
 using System.Globalization;
 using UsageTracking.Time;
 
-namespace UsageTracking.Files;
+namespace UsageTracking.Files.Export;
 
 /// <summary>The time an export is about, as -Start and -End take it: whole days by name, else instants; null where it is not limited.</summary>
 internal sealed record ExportPeriod(string? Start, string? End)
