@@ -64,7 +64,7 @@ public abstract class AddUsageCmdlet : UsageCmdlet
     {
         _connection = Session.Connection;
         Wait(_connection.TryPrepareAsync(Cancel));
-        _zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
+        _zone = ZoneOf(TimeZone);
         _customerId = Session.CustomerId;
         Given = MyInvocation.BoundParameters.Keys.ToHashSet(StringComparer.Ordinal);
         if (ParameterSetName == ObjectSet || MyInvocation.ExpectingInput)

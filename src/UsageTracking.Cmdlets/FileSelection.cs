@@ -13,7 +13,7 @@ internal static class FileSelection
         try
         {
             Collection<string> found = state.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
-            CheckProvider(provider, path);
+            FileTarget.CheckProvider(provider, path);
             return found.Count > 0 ? found : throw NotFound(path, null);
         }
         catch (Exception error) when (error is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
@@ -28,20 +28,12 @@ internal static class FileSelection
     {
         try
         {
-            string full = state.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-            CheckProvider(provider, path);
-            return full;
+            return FileTarget.Resolve(state, path);
         }
         catch (Exception error) when (error is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
             throw NotFound(path, error);
         }
-    }
-
-    private static void CheckProvider(ProviderInfo provider, string path)
-    {
-        if (provider.Name != "FileSystem")
-            throw new UsageException(UsageErrorKind.InvalidInput, "NotAFile", $"'{path}' is in {provider.Name}. Name a file.", path);
     }
 
     private static UsageException NotFound(string path, Exception? cause) =>

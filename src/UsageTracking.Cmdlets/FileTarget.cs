@@ -11,8 +11,16 @@ internal static class FileTarget
     public static string Resolve(SessionState session, string path)
     {
         string full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        return provider.Name == "FileSystem" ? full
-            : throw new UsageException(UsageErrorKind.InvalidInput, "NotAFile", $"'{path}' is in {provider.Name}. Name a file.", path);
+        CheckProvider(provider, path);
+        return full;
+    }
+
+    /// <summary>Refuses a path of anything but a file system.</summary>
+    /// <exception cref="UsageException"><c>NotAFile</c>.</exception>
+    public static void CheckProvider(ProviderInfo provider, string path)
+    {
+        if (provider.Name != "FileSystem")
+            throw new UsageException(UsageErrorKind.InvalidInput, "NotAFile", $"'{path}' is in {provider.Name}. Name a file.", path);
     }
 
     /// <summary>The provider's own object, which shows its mode and owner as Get-Item's does.</summary>

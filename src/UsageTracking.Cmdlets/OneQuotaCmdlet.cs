@@ -4,7 +4,6 @@ using UsageTracking.Quotas;
 using UsageTracking.Reports;
 using UsageTracking.Session;
 using UsageTracking.Stores;
-using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets;
 
@@ -33,9 +32,6 @@ public abstract class OneQuotaCmdlet : UsageCmdlet
 
     /// <summary>Does what there is to do with it.</summary>
     protected abstract void OnQuota(string customerId, Service service);
-
-    /// <summary>The zone that a time is meant in.</summary>
-    protected static TimeZoneInfo ZoneOf(string? timeZone) => timeZone is null ? Session.Options.TimeZone : Zones.Find(timeZone);
 
     /// <summary>The quota as it is in the store now.</summary>
     private protected QuotaBook ReadBook(string customerId, Service service) => Wait(QuotaBook.ReadAsync(Connection.Store, [customerId], [service], Cancel));

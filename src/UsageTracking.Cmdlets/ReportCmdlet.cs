@@ -29,7 +29,7 @@ public abstract class ReportCmdlet : SelectionCmdlet
     {
         CheckInput();
         Prepare();
-        TimeZoneInfo zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
+        TimeZoneInfo zone = ZoneOf(TimeZone);
         TimeRange range = ReadRange(DateTimeOffset.UtcNow, zone);
         FlushPending(Connection);
         bool any = Select();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using UsageTracking.Session;
+using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets;
 
@@ -85,6 +86,10 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     protected virtual void OnDispose()
     {
     }
+
+    /// <summary>The zone of a parameter -TimeZone: where it was not given, that of the option.</summary>
+    /// <exception cref="UsageException"><c>InvalidTimeZone</c>.</exception>
+    protected static TimeZoneInfo ZoneOf(string? timeZone) => timeZone is null ? Session.Options.TimeZone : Zones.Find(timeZone);
 
     /// <summary>
     /// Waits on the pipeline's thread, no longer than until Ctrl-C; a driver may take its time to notice. What takes more than a

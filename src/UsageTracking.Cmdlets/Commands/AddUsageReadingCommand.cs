@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Readings;
-using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets.Commands;
 
@@ -54,7 +53,7 @@ public sealed class AddUsageReadingCommand : ReadingCmdlet
     /// <inheritdoc/>
     protected override void OnBegin()
     {
-        _zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
+        _zone = ZoneOf(TimeZone);
         _given = MyInvocation.BoundParameters.ToDictionary(p => p.Key, p => (object?)p.Value, StringComparer.Ordinal);
         Prepare();
     }

@@ -30,7 +30,7 @@ public sealed class GetUsageAlertCommand : SelectionCmdlet
     protected override void OnProcess()
     {
         Prepare();
-        TimeZoneInfo zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
+        TimeZoneInfo zone = ZoneOf(TimeZone);
         if (!Select())
             return;
 

@@ -58,7 +58,7 @@ public sealed class GetUsageBurndownCommand : SelectionCmdlet
             Month = Input(Month),
             Start = Input(Start),
             End = Input(End),
-            Zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone),
+            Zone = ZoneOf(TimeZone),
         };
         BurndownWeights weights = BurndownWeights.From(
             PeakWeight is null ? null : Quantity.Read(Unwrap.Base(PeakWeight), "weight"),

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Session;
 using UsageTracking.Stores;
-using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets.Commands;
 
@@ -34,7 +33,7 @@ public sealed class GetUsageRejectedRecordCommand : UsageCmdlet
     {
         StoreConnection connection = Session.Connection;
         Wait(connection.PrepareAsync(Cancel));
-        TimeZoneInfo zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
+        TimeZoneInfo zone = ZoneOf(TimeZone);
         FlushPending(connection);
         long left = First ?? long.MaxValue;
         foreach (RejectedRecord record in Read(connection.Store.ReadRejectedAsync(Cancel)))

@@ -38,7 +38,7 @@ public sealed class RemoveUsageReadingCommand : UsageCmdlet
     /// <inheritdoc/>
     protected override void OnBegin()
     {
-        _zone = TimeZone is null ? Session.Options.TimeZone : Zones.Find(TimeZone);
+        _zone = ZoneOf(TimeZone);
         _connection = Session.Connection;
         Wait(_connection.PrepareAsync(Cancel));
         // What is left of a period may be carried over into the next.

@@ -32,8 +32,7 @@ public static class AtomicFile
     public static async Task<FileInfo> WriteAsync(string path, bool overwrite, Func<Stream, Task> write)
     {
         Check(path, overwrite);
-        // Its name is not made of the target's, which may be as long as a name can be.
-        string temporary = Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Guid.NewGuid():N}.tmp");
+        string temporary = TemporaryName(path);
         try
         {
             await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
@@ -57,6 +56,9 @@ public static class AtomicFile
             File.Delete(temporary);
         }
     }
+
+    /// <summary>A name beside a file, for what is to take its place; not made of the file's own, which may be as long as a name can be.</summary>
+    internal static string TemporaryName(string path) => Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Guid.NewGuid():N}.tmp");
 
     private static UsageException Exists(string path, Exception? cause) =>
         new(UsageErrorKind.Conflict, "FileExists", $"'{path}' exists already. -Force replaces it.", path, cause);

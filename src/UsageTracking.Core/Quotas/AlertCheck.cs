@@ -60,7 +60,7 @@ public static class AlertCheck
                 TimeZone = standing.Term.Rule.Zone.Id,
             };
             // Most of what stands was raised long ago: that costs no transaction.
-            if (known.Contains(AlertKey.Of(alert)))
+            if (known.Contains(alert.Key))
                 return;
 
             string[] covered = [.. Levels.Where(l => l < level).Reverse().Select(l => l.ToString())];
@@ -88,9 +88,9 @@ public static class AlertCheck
         HashSet<AlertKey> wanted =
         [
             .. standing.Select(s => new AlertKey(
-                s.Quota.CustomerId, s.Quota.Service.Name, nameof(AlertRule.Threshold), s.LevelAt(thresholds).ToString(), s.Term.Start.ToUniversalTime(), s.Granted)),
+                s.Quota.CustomerId, s.Quota.Service.Name, nameof(AlertRule.Threshold), s.LevelAt(thresholds).ToString(), s.Term.Start, s.Granted)),
         ];
-        return [.. (await ReadAsync(store, standing, cancel)).Where(a => wanted.Contains(AlertKey.Of(a))).Select(a => new UsageAlert(a))];
+        return [.. (await ReadAsync(store, standing, cancel)).Where(a => wanted.Contains(a.Key)).Select(a => new UsageAlert(a))];
     }
 
     /// <summary>Alerts raised since an instant, newest first.</summary>
@@ -98,21 +98,14 @@ public static class AlertCheck
         filter.MatchesNothing ? [] : [.. (await store.GetAlertsAsync(filter, since, cancel)).Select(a => new UsageAlert(a))];
 
     private static async Task<HashSet<AlertKey>> ReadKnownAsync(IUsageStore store, IEnumerable<QuotaStanding> standings, CancellationToken cancel) =>
-        [.. (await ReadAsync(store, [.. standings], cancel)).Select(AlertKey.Of)];
+        [.. (await ReadAsync(store, [.. standings], cancel)).Select(a => a.Key)];
 
     /// <summary>The alerts of these quotas that were raised since their periods began.</summary>
     private static async Task<IReadOnlyList<StoredAlert>> ReadAsync(IUsageStore store, List<QuotaStanding> standings, CancellationToken cancel) =>
         standings.Count == 0
             ? []
             : await store.GetAlertsAsync(
-                new UsageFilter([.. standings.Select(s => s.Quota.CustomerId).Distinct()], [.. standings.Select(s => s.Quota.Service.Name).Distinct()]),
+                QuotaStanding.FilterOf(standings),
                 standings.Min(s => s.Term.Start),
                 cancel);
-
-    /// <summary>Which alert it is.</summary>
-    private readonly record struct AlertKey(string CustomerId, string Service, string Rule, string Level, DateTimeOffset PeriodStart, decimal Granted)
-    {
-        public static AlertKey Of(StoredAlert alert) =>
-            new(alert.CustomerId, alert.Service, alert.Rule, alert.Level, alert.PeriodStart.ToUniversalTime(), alert.Granted);
-    }
 }

@@ -66,6 +66,10 @@ public sealed record QuotaStanding
     /// <summary>Whether so much more would be within the limit.</summary>
     public bool Fits(ExactDecimal more) => !IsLimited || Used + more <= Limit;
 
+    /// <summary>The customers and services of some quotas.</summary>
+    internal static UsageFilter FilterOf(IEnumerable<QuotaStanding> standings) => new(
+        [.. standings.Select(s => s.Quota.CustomerId).Distinct()], [.. standings.Select(s => s.Quota.Service.Name).Distinct()]);
+
     // Multiplied, not divided: a quotient may have no end.
     private bool Reaches(decimal percent) => Term.Rule.Kind == QuotaKind.Level
         ? Amount * 100 * TimeSpan.TicksPerHour >= (ExactDecimal)percent * Limit * HourTicks && HourTicks > 0

@@ -70,9 +70,7 @@ public sealed record UsageAlert
     internal StoredAlert Stored { get; }
 
     /// <summary>Whether two objects are about the same alert.</summary>
-    public bool IsSameAs(UsageAlert other) =>
-        (CustomerId, Service, Rule, Level, Stored.PeriodStart, Stored.Granted)
-        == (other.CustomerId, other.Service, other.Rule, other.Level, other.Stored.PeriodStart, other.Stored.Granted);
+    public bool IsSameAs(UsageAlert other) => Stored.Key == other.Stored.Key;
 
     /// <summary>The line of the original's log of alerts.</summary>
     public string ToLogLine() => AlertTexts.LogLine(this);

@@ -66,7 +66,7 @@ public static class QuotaReport
             .GroupBy(s => (s.Term.Start, s.Term.End, s.Term.Rule.CountHours, s.Term.Rule.Zone.Id)))
         {
             QuotaTerm term = same.First().Term;
-            DailyUse use = await DailyUse.ReadAsync(store, FilterOf(same), new TimeRange(term.Start, term.End), term.Rule.CountHours, term.Rule.Zone, cancel);
+            DailyUse use = await DailyUse.ReadAsync(store, QuotaStanding.FilterOf(same), new TimeRange(term.Start, term.End), term.Rule.CountHours, term.Rule.Zone, cancel);
             foreach (QuotaStanding standing in same)
             {
                 ends[standing] = standing.Remaining > 0
@@ -95,7 +95,7 @@ public static class QuotaReport
 
         (string, string) key = (standing.Quota.CustomerId, standing.Quota.Service.Name);
         IReadOnlyDictionary<(string CustomerId, string Service), ExactDecimal[]> sums =
-            await CountedUsage.ReadAsync(store, FilterOf([standing]), steps, term.Rule.CountHours, term.Rule.Zone, cancel);
+            await CountedUsage.ReadAsync(store, QuotaStanding.FilterOf([standing]), steps, term.Rule.CountHours, term.Rule.Zone, cancel);
         if (!sums.TryGetValue(key, out ExactDecimal[]? used))
             return null;
 
@@ -110,7 +110,4 @@ public static class QuotaReport
 
         return end;
     }
-
-    private static UsageFilter FilterOf(IEnumerable<QuotaStanding> standings) => new(
-        [.. standings.Select(s => s.Quota.CustomerId).Distinct()], [.. standings.Select(s => s.Quota.Service.Name).Distinct()]);
 }

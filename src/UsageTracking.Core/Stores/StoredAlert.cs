@@ -1,6 +1,9 @@
 namespace UsageTracking.Stores;
 
-/// <summary>An alert as a store keeps it. The first six values say which alert it is: each such alert is raised once.</summary>
+/// <summary>Which alert it is: each is raised once.</summary>
+public readonly record struct AlertKey(string CustomerId, string Service, string Rule, string Level, DateTimeOffset PeriodStart, decimal Granted);
+
+/// <summary>An alert as a store keeps it.</summary>
 public sealed record StoredAlert
 {
     /// <summary>The customer.</summary>
@@ -20,6 +23,9 @@ public sealed record StoredAlert
 
     /// <summary>Limit and top-ups, without what was carried over: more of it makes the same level a new alert.</summary>
     public required decimal Granted { get; init; }
+
+    /// <summary>Which alert it is.</summary>
+    public AlertKey Key => new(CustomerId, Service, Rule, Level, PeriodStart, Granted);
 
     /// <summary>When it was raised.</summary>
     public required DateTimeOffset RaisedAt { get; init; }

@@ -8,7 +8,7 @@ namespace UsageTracking.Files.Import;
 /// </summary>
 public sealed class RejectFile(string path) : IDisposable
 {
-    private readonly string _temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+    private readonly string _temporary = AtomicFile.TemporaryName(path);
     private FileStream? _file;
 
     /// <summary>Where they are kept.</summary>

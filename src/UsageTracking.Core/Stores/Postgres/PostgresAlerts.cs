@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using UsageTracking.Metering;
+using static UsageTracking.Stores.Postgres.PostgresCommands;
 
 namespace UsageTracking.Stores.Postgres;
 
@@ -76,11 +77,10 @@ internal sealed class PostgresAlerts(NpgsqlDataSource source)
     [
         alert.CustomerId, alert.Service, alert.Rule, alert.Level, alert.PeriodStart.UtcDateTime, alert.Granted, alert.RaisedAt.UtcDateTime,
         alert.PeriodEnd.UtcDateTime, alert.Usage, alert.Limit,
-        new NpgsqlParameter { Value = (object?)alert.Percent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Numeric }, alert.Unit, alert.Message, alert.TimeZone,
+        Nullable(alert.Percent, NpgsqlDbType.Numeric), alert.Unit, alert.Message, alert.TimeZone,
     ];
 
-    private static NpgsqlParameter Time(DateTimeOffset? time) =>
-        new() { Value = (object?)time?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+    private static NpgsqlParameter Time(DateTimeOffset? time) => Nullable(time?.UtcDateTime, NpgsqlDbType.TimestampTz);
 
     private async Task<IReadOnlyList<StoredAlert>> ReadAsync(string sql, CancellationToken cancel, params object?[] values)
     {

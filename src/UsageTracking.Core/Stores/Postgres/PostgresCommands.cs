@@ -43,5 +43,11 @@ internal static class PostgresCommands
         NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
     };
 
+    /// <summary>A text, or null of that type.</summary>
+    public static NpgsqlParameter Text(string? value) => Nullable(value, NpgsqlDbType.Text);
+
+    /// <summary>A value, or null, whose type cannot be told from a null.</summary>
+    public static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+
     private static NpgsqlParameter Parameter(object? value) => value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value };
 }

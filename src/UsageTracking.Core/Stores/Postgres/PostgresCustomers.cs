@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using UsageTracking.Metering;
+using static UsageTracking.Stores.Postgres.PostgresCommands;
 
 namespace UsageTracking.Stores.Postgres;
 
@@ -75,6 +76,4 @@ internal sealed class PostgresCustomers(NpgsqlDataSource source)
         reader.IsDBNull(6) ? default : reader.GetFieldValue<DateTimeOffset>(6));
 
     private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

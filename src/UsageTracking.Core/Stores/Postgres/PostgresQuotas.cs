@@ -1,7 +1,7 @@
 using Npgsql;
-using NpgsqlTypes;
 using UsageTracking.Metering;
 using UsageTracking.Time;
+using static UsageTracking.Stores.Postgres.PostgresCommands;
 
 namespace UsageTracking.Stores.Postgres;
 
@@ -117,6 +117,4 @@ internal sealed class PostgresQuotas(NpgsqlDataSource source)
 
         return rows;
     }
-
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using UsageTracking.Metering;
+using static UsageTracking.Stores.Postgres.PostgresCommands;
 
 namespace UsageTracking.Stores.Postgres;
 
@@ -68,6 +69,4 @@ internal sealed class PostgresReadingRows(NpgsqlConnection connection, ReadingCh
             Nullable(corrects is null ? null : change.CorrectedBy, NpgsqlDbType.Text),
             Nullable(reason, NpgsqlDbType.Text)))!;
     }
-
-    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }
