@@ -135,6 +135,13 @@ Describe 'Ctrl-C during a long read' -Skip:(-not $env:USAGE_TEST_POSTGRES) {
             finally { $shell.Dispose() }
         }
 
+        # A read that is quicker than the lock would not wait for it.
+        function Wait-Lock {
+            $held = "select count(*) > 0 from pg_locks where relation = 'billing_usage_records'::regclass and mode = 'AccessExclusiveLock' and granted"
+            $deadline = [datetime]::UtcNow.AddSeconds(20)
+            while ('t' -ne (Invoke-Psql $store $held) -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 20 }
+        }
+
         function Wait-ServerIdle {
             $deadline = [datetime]::UtcNow.AddSeconds(5)
             while ((Get-ServerState) -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 50 }
@@ -161,6 +168,7 @@ Describe 'Ctrl-C during a long read' -Skip:(-not $env:USAGE_TEST_POSTGRES) {
             Invoke-Psql $using:connection 'begin; lock table billing_usage_records in access exclusive mode; select pg_sleep(30); commit'
         }
         try {
+            Wait-Lock
             $seconds = Measure-Stop $Script {
                 '1' -eq (Invoke-Psql $store "select count(*) from pg_stat_activity where datname = '$($store.Name)' and wait_event_type = 'Lock'")
             }
