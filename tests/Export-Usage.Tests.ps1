@@ -209,9 +209,9 @@ $($store.Path ? $ids : '')
 insert into billing_usage_records (customer_id, service_name, quantity, recorded_at)
 $($store.Path ? '' : $ids) select 'many', 'api', '1', '2026-01-05 00:00:00.000000Z' from n
 "@
-            $shell = [powershell]::Create()
-            $null = $shell.AddCommand('Import-Module').AddArgument((Get-Module UsageTracking).Path).AddStatement().
-                AddCommand('Export-Usage').AddParameter('Path', "$folder/many.json").AddParameter('CustomerId', '*')
+            # One script: of several statements PowerShell may go on after the runspace is closed.
+            $shell = [powershell]::Create().AddScript({ param($module, $path) Import-Module $module; Export-Usage -Path $path -CustomerId * }).
+                AddArgument((Get-Module UsageTracking).Path).AddArgument("$folder/many.json")
             $running = $shell.BeginInvoke()
             $deadline = [datetime]::UtcNow.AddSeconds(20)
             while (-not (Get-ChildItem "$folder/*.tmp" -Force) -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 5 }

@@ -90,14 +90,16 @@ foreach ($kind in Get-TestStore) {
 
         It 'stops within a second' {
             $server.Answer(0, '')
-            $shell = [powershell]::Create().AddCommand('Import-Module').AddArgument("$PSScriptRoot/../module/UsageTracking.psd1").AddStatement().
-                AddCommand('Update-UsageReading').AddParameters($ask + $my)
+            # One script: of several statements PowerShell may go on after the runspace is closed.
+            $shell = [powershell]::Create().AddScript({ param($module, $parameters) Import-Module $module; Update-UsageReading @parameters }).
+                AddArgument("$PSScriptRoot/../module/UsageTracking.psd1").AddArgument($ask + $my)
             try {
                 $running = $shell.BeginInvoke()
                 while ($server.Asked.Count -eq 0 -and -not $running.IsCompleted) { Start-Sleep -Milliseconds 20 }
                 $watch = [System.Diagnostics.Stopwatch]::StartNew()
                 $shell.Stop()
                 $watch.ElapsedMilliseconds | Should -BeLessThan 1000
+                $running.AsyncWaitHandle.WaitOne(1000) | Should -BeTrue
             }
             finally {
                 $shell.Dispose()
