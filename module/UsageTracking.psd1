@@ -56,6 +56,10 @@
         'Get-UsageBurndown'
         'Show-UsageChart'
         'Export-UsageChart'
+        'Invoke-UsageArchive'
+        'Get-UsageArchive'
+        'Test-UsageArchive'
+        'Restore-UsageArchive'
         'Update-UsageSummary'
         'Compare-Usage'
     )
@@ -68,7 +72,7 @@
             Tags         = @('Usage', 'Metering', 'Billing', 'Quota', 'Alert', 'Burndown', 'PostgreSQL', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri   = 'https://github.com/usagetracking/usagetracking/blob/main/LICENSE'
             ProjectUri   = 'https://github.com/usagetracking/usagetracking'
-            ReleaseNotes = 'First version: records, the queue, the SQLite and PostgreSQL stores, usage reports, quotas, alerts, meter readings, burn-downs, charts and exports.'
+            ReleaseNotes = 'First version: records, the queue, the SQLite and PostgreSQL stores, usage reports, quotas, alerts, meter readings, burn-downs, charts, exports, imports and archives.'
         }
     }
 }

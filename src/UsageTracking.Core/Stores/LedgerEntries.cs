@@ -11,4 +11,7 @@ internal static class LedgerEntries
 
     /// <summary>Written because of readings of meters, corrections included.</summary>
     public const string Readings = "readings";
+
+    /// <summary>Gone to archives, a negative number, less those that came back.</summary>
+    public const string Archived = "archived";
 }

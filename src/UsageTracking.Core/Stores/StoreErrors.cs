@@ -48,6 +48,18 @@ internal static class StoreErrors
         UsageErrorKind.StoreNotReady, "StoreMismatch",
         $"The store {address} is not the one these records were begun for: its id is {actual}, theirs is {expected}. Bring back that store, or throw the records away with Clear-UsageQueue -Discard.", address);
 
+    public static UsageException ArchiveOvertaken(long records) => new(
+        UsageErrorKind.Conflict, "ArchiveOvertaken",
+        $"{Wording.Count(records, "record")} changed or went away while the archive was written, so nothing was archived. Try again.");
+
+    public static UsageException ArchiveIncomplete(StoredArchive archive, long records) => new(
+        UsageErrorKind.InvalidInput, "ArchiveDamaged",
+        FormattableString.Invariant($"'{archive.Path}' has {Wording.Count(records, "record")}, but {archive.Records:N0} were archived. Bring back an undamaged copy."), archive.Path);
+
+    public static UsageException ArchiveRestored(StoredArchive archive) => new(
+        UsageErrorKind.Conflict, "ArchiveRestored",
+        $"The records of '{archive.Path}' came back to the store already; nothing was changed. Get-UsageArchive says when.", archive.Path);
+
     private static string Reason(Exception cause)
     {
         // The innermost message is the one that says it ("Connection refused"); the outer ones only say that it failed.

@@ -9,10 +9,10 @@ public sealed class SourceFile : IDisposable
 
     private readonly FileStream _file;
 
-    private SourceFile(FileStream file, string path)
+    private SourceFile(FileStream file, bool isPacked)
     {
         _file = file;
-        Content = path.EndsWith(Gzip, StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        Content = isPacked ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 
     /// <summary>What is in it.</summary>
@@ -26,14 +26,20 @@ public sealed class SourceFile : IDisposable
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="UsageException"><c>FileNotFound</c>, <c>NotAFile</c> or <c>FileNotRead</c>.</exception>
-    public static SourceFile Open(string path)
+    public static SourceFile Open(string path) => Open(path, path.EndsWith(Gzip, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Opens a file to read its own bytes, packed or not.</summary>
+    /// <exception cref="UsageException"><c>FileNotFound</c>, <c>NotAFile</c> or <c>FileNotRead</c>.</exception>
+    internal static SourceFile OpenAsIs(string path) => Open(path, isPacked: false);
+
+    private static SourceFile Open(string path, bool isPacked)
     {
         if (Directory.Exists(path))
             throw UsageException.Invalid("NotAFile", $"'{path}' is a folder. Name a file in it.", path);
 
         try
         {
-            return new SourceFile(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), path);
+            return new SourceFile(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), isPacked);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

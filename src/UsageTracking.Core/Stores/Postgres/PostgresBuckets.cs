@@ -32,7 +32,8 @@ internal static class PostgresBuckets
             last_event = greatest(b.last_event, excluded.last_event)
         """;
 
-    public static async Task AddAsync(NpgsqlConnection connection, BucketDeltas deltas, CancellationToken cancel)
+    /// <summary>Adds to the buckets of a part: 0 is live, n archive n.</summary>
+    public static async Task AddAsync(NpgsqlConnection connection, BucketDeltas deltas, int part, CancellationToken cancel)
     {
         IReadOnlyList<(BucketDeltas.Key Key, BucketDeltas.Delta Delta)> rows = deltas.InKeyOrder();
         if (rows.Count == 0)
@@ -41,14 +42,14 @@ internal static class PostgresBuckets
         await using NpgsqlCommand command = connection.Command(
             $"""
             INSERT INTO usage_buckets AS b ({Columns})
-            SELECT c, s, t, 0, n, q::numeric, k::numeric, low, high, f, l
+            SELECT c, s, t, $11, n, q::numeric, k::numeric, low, high, f, l
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS d (c, s, t, n, q, k, low, high, f, l)
             {OrAddToWhatIsThere}
             """,
             Column(r => r.Key.CustomerId), Column(r => r.Key.Service), Column(r => r.Key.Start.UtcDateTime),
             Column(r => r.Delta.Events), Sums(r => r.Delta.Quantity), Sums(r => r.Delta.Cost),
             Column(r => r.Delta.Minimum), Column(r => r.Delta.Maximum),
-            Column(r => r.Delta.FirstEvent.UtcDateTime), Column(r => r.Delta.LastEvent.UtcDateTime));
+            Column(r => r.Delta.FirstEvent.UtcDateTime), Column(r => r.Delta.LastEvent.UtcDateTime), part);
         await command.ExecuteNonQueryAsync(cancel);
 
         Array Sums(Func<(BucketDeltas.Key Key, BucketDeltas.Delta Delta), ExactDecimal> value)

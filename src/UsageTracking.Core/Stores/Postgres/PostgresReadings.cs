@@ -107,7 +107,7 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
         }
 
         await PostgresLedger.AddAsync(connection, LedgerEntries.Readings, rows.Count, cancel);
-        await PostgresBuckets.AddAsync(connection, rows.Deltas, cancel);
+        await PostgresBuckets.AddAsync(connection, rows.Deltas, part: 0, cancel);
         await transaction.CommitAsync(cancel);
         return true;
     }

@@ -22,6 +22,7 @@ public sealed class PostgresStore : IUsageStore
     private readonly PostgresSummary _summary;
     private readonly PostgresQuotas _quotas;
     private readonly PostgresAlerts _alerts;
+    private readonly PostgresArchives _archives;
 
     /// <summary>Creates a store over a connection string or <c>postgresql://</c> URI. Opens nothing yet.</summary>
     /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>
@@ -51,6 +52,7 @@ public sealed class PostgresStore : IUsageStore
         _summary = new PostgresSummary(_source, Address);
         _quotas = new PostgresQuotas(_source);
         _alerts = new PostgresAlerts(_source);
+        _archives = new PostgresArchives(_source, Address, partitions);
     }
 
     /// <inheritdoc/>
@@ -207,6 +209,24 @@ public sealed class PostgresStore : IUsageStore
         Guard(() => _alerts.GetAsync(filter, since, cancel));
 
     /// <inheritdoc/>
+    public Task<ArchivePlan> PlanArchiveAsync(ArchiveScope scope, CancellationToken cancel) => Guard(() => _archives.PlanAsync(scope, cancel));
+
+    /// <inheritdoc/>
+    public async Task<IArchiveRun> BeginArchiveAsync(ArchiveScope scope, CancellationToken cancel) =>
+        new GuardedRun(this, await Guard(() => _archives.BeginAsync(scope, cancel)));
+
+    /// <inheritdoc/>
+    public Task<StoredArchive?> FindArchiveAsync(Guid id, CancellationToken cancel) => Guard(() => _archives.FindAsync(id, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredArchive>> GetArchivesAsync(CancellationToken cancel) => Guard(() => _archives.GetAsync(cancel));
+
+    /// <inheritdoc/>
+    public Task<long> RestoreArchiveAsync(StoredArchive archive, IEnumerable<ArchivedRecord> records, CancellationToken cancel) =>
+        // Not tried again: where only the reply was lost, a second try would say that somebody had restored it before.
+        Translated(() => _archives.RestoreAsync(archive, records, cancel));
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async Task<T> Guard<T>(Func<Task<T>> work)
@@ -250,4 +270,19 @@ public sealed class PostgresStore : IUsageStore
         await work();
         return true;
     });
+
+    /// <summary>An archive in the making, whose errors are translated.</summary>
+    private sealed class GuardedRun(PostgresStore store, IArchiveRun run) : IArchiveRun
+    {
+        public long Records => run.Records;
+
+        public bool MayBeCompleted => run.MayBeCompleted;
+
+        public IAsyncEnumerable<IReadOnlyList<ArchivedRecord>> ReadAsync(CancellationToken cancel) => store.Guarded(run.ReadAsync(cancel), cancel);
+
+        public Task<StoredArchive> CompleteAsync(StoredArchive archive, CancellationToken cancel) =>
+            store.Translated(() => run.CompleteAsync(archive, cancel));
+
+        public ValueTask DisposeAsync() => run.DisposeAsync();
+    }
 }

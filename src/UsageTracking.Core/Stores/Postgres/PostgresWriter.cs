@@ -79,7 +79,7 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
                 cancel, chunk.SpoolId, outcome.Duplicates, outcome.Rejected);
         }
 
-        await PostgresBuckets.AddAsync(connection, deltas, cancel);
+        await PostgresBuckets.AddAsync(connection, deltas, part: 0, cancel);
         ProtocolStep.Pass("commit");
         await transaction.CommitAsync(cancel);
         ProtocolStep.Pass("commit done");

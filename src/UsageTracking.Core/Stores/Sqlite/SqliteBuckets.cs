@@ -4,18 +4,19 @@ using UsageTracking.Metering;
 namespace UsageTracking.Stores.Sqlite;
 
 /// <summary>
-/// The buckets of part 0. SQLite cannot add decimals exactly, so a bucket is read, added to here and written back;
+/// The table of buckets. SQLite cannot add decimals exactly, so a bucket is read, added to here and written back;
 /// the caller holds the write lock.
 /// </summary>
 internal static class SqliteBuckets
 {
-    public static void Add(SqliteConnection connection, BucketDeltas deltas)
+    /// <summary>Adds to the buckets of a part: 0 is live, n archive n.</summary>
+    public static void Add(SqliteConnection connection, BucketDeltas deltas, int part)
     {
         using SqliteCommand select = connection.Command(
             """
             SELECT event_count, total_quantity, total_cost, min_quantity, max_quantity, first_event, last_event
-            FROM usage_buckets WHERE customer_id = $1 AND service_name = $2 AND bucket_start = $3 AND part = 0
-            """, "", "", "");
+            FROM usage_buckets WHERE customer_id = $1 AND service_name = $2 AND bucket_start = $3 AND part = $4
+            """, "", "", "", part);
         foreach ((BucketDeltas.Key key, BucketDeltas.Delta delta) in deltas.InKeyOrder())
         {
             Bucket added = Bucket.From(delta);
@@ -28,20 +29,20 @@ internal static class SqliteBuckets
                     added = Bucket.Read(reader, 0).Plus(added);
             }
 
-            Put(connection, key, added);
+            Put(connection, key, part, added);
         }
     }
 
-    public static void Put(SqliteConnection connection, BucketDeltas.Key key, Bucket bucket) => connection.Execute(
+    public static void Put(SqliteConnection connection, BucketDeltas.Key key, int part, Bucket bucket) => connection.Execute(
         """
         INSERT OR REPLACE INTO usage_buckets
             (customer_id, service_name, bucket_start, part, event_count, total_quantity, total_cost, min_quantity, max_quantity, first_event, last_event)
-        VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10)
+        VALUES ($1, $2, $3, $11, $4, $5, $6, $7, $8, $9, $10)
         """,
         key.CustomerId, key.Service, SqliteText.Time(key.Start), bucket.Figures.Events,
         bucket.Figures.Quantity.ToString(), bucket.Figures.Cost.ToString(),
         bucket.Figures.Minimum is { } low ? SqliteText.Number(low) : null, bucket.Figures.Maximum is { } high ? SqliteText.Number(high) : null,
-        bucket.FirstEvent, bucket.LastEvent);
+        bucket.FirstEvent, bucket.LastEvent, part);
 
     /// <summary>What one row of usage_buckets holds.</summary>
     internal sealed record Bucket(Figures Figures, string? FirstEvent, string? LastEvent)

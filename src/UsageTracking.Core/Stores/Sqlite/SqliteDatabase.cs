@@ -57,24 +57,35 @@ internal sealed class SqliteDatabase : IDisposable
         cancel);
 
     /// <summary>Runs work in one write transaction, which is committed when the work returns.</summary>
-    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancel)
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancel) => WriteAsync(
+        write =>
+        {
+            using Session session = Open(cancel);
+            return write(session.Connection);
+        },
+        work, cancel);
+
+    /// <summary>The same on a connection that is open already.</summary>
+    public Task<T> WriteAsync<T>(Session session, Func<SqliteConnection, T> work, CancellationToken cancel) =>
+        WriteAsync(write => write(session.Connection), work, cancel);
+
+    private async Task<T> WriteAsync<T>(Func<Func<SqliteConnection, T>, T> connect, Func<SqliteConnection, T> work, CancellationToken cancel)
     {
         // SQLite has one writer at a time; waiting here is cheaper than waiting on the file.
         await _oneWriter.WaitAsync(cancel);
         try
         {
             return await RunAsync(
-                () =>
+                () => connect(connection =>
                 {
-                    using Session session = Open(cancel);
-                    using SqliteTransaction transaction = session.Connection.BeginTransaction();
-                    T result = work(session.Connection);
+                    using SqliteTransaction transaction = connection.BeginTransaction();
+                    T result = work(connection);
                     cancel.ThrowIfCancellationRequested();
                     ProtocolStep.Pass("commit");
                     transaction.Commit();
                     ProtocolStep.Pass("commit done");
                     return result;
-                },
+                }),
                 cancel);
         }
         finally

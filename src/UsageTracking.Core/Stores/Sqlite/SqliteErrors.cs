@@ -6,6 +6,19 @@ namespace UsageTracking.Stores.Sqlite;
 /// <summary>Turns errors of SQLite into ours, by result code (https://sqlite.org/rescode.html).</summary>
 internal static class SqliteErrors
 {
+    /// <summary>Runs a step of work whose errors are translated.</summary>
+    public static T Guard<T>(Func<T> work, StoreAddress address, CancellationToken cancel)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception error) when (SqliteDatabase.IsStoreError(error))
+        {
+            throw Translate(error, address, cancel);
+        }
+    }
+
     public static Exception Translate(Exception error, StoreAddress address, CancellationToken cancel) => error switch
     {
         SqliteException { SqliteErrorCode: SQLITE_INTERRUPT } when cancel.IsCancellationRequested => new OperationCanceledException(cancel),

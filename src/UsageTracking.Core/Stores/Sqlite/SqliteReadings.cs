@@ -78,7 +78,7 @@ internal static class SqliteReadings
         }
 
         SqliteLedger.Add(connection, LedgerEntries.Readings, rows.Count);
-        SqliteBuckets.Add(connection, rows.Deltas);
+        SqliteBuckets.Add(connection, rows.Deltas, part: 0);
         return rows.Count;
     }
 

@@ -181,6 +181,25 @@ public sealed class SqliteStore : IUsageStore
         _database.ReadAsync(c => SqliteAlerts.Get(c, filter, since), cancel);
 
     /// <inheritdoc/>
+    public Task<ArchivePlan> PlanArchiveAsync(ArchiveScope scope, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteArchives.Plan(c, scope), cancel);
+
+    /// <inheritdoc/>
+    public Task<IArchiveRun> BeginArchiveAsync(ArchiveScope scope, CancellationToken cancel) => Task.Run<IArchiveRun>(
+        () => SqliteErrors.Guard(() => SqliteArchiveRun.Begin(_database, scope, cancel), Address, cancel), cancel);
+
+    /// <inheritdoc/>
+    // Under the write lock, so that one that is just being completed has ended.
+    public Task<StoredArchive?> FindArchiveAsync(Guid id, CancellationToken cancel) => _database.WriteAsync(c => SqliteArchives.Find(c, id), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredArchive>> GetArchivesAsync(CancellationToken cancel) => _database.ReadAsync(SqliteArchives.Get, cancel);
+
+    /// <inheritdoc/>
+    public Task<long> RestoreArchiveAsync(StoredArchive archive, IEnumerable<ArchivedRecord> records, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteArchives.Restore(c, archive, records, cancel), cancel);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _database.Dispose();
@@ -192,21 +211,9 @@ public sealed class SqliteStore : IUsageStore
     {
         // SQLite answers at once or not at all; there is nothing to await between rows.
         await Task.CompletedTask;
-        using SqliteDatabase.Session session = Guard(() => _database.Open(cancel), cancel);
+        using SqliteDatabase.Session session = SqliteErrors.Guard(() => _database.Open(cancel), Address, cancel);
         using IEnumerator<T> row = read(session.Connection).GetEnumerator();
-        while (Guard(row.MoveNext, cancel))
+        while (SqliteErrors.Guard(row.MoveNext, Address, cancel))
             yield return row.Current;
-    }
-
-    private T Guard<T>(Func<T> work, CancellationToken cancel)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception error) when (SqliteDatabase.IsStoreError(error))
-        {
-            throw SqliteErrors.Translate(error, Address, cancel);
-        }
     }
 }

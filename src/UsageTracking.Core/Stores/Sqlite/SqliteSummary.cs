@@ -56,8 +56,8 @@ internal static class SqliteSummary
         }
     }
 
-    /// <summary>Makes one bucket say what its records say; returns whether that changed it.</summary>
-    private static bool Rebuild(SqliteConnection connection, BucketDeltas.Key key)
+    /// <summary>Makes one live bucket say what its records say; returns whether that changed it.</summary>
+    public static bool Rebuild(SqliteConnection connection, BucketDeltas.Key key)
     {
         object?[] bucket = [key.CustomerId, key.Service, SqliteText.Time(key.Start)];
         object?[] values = [.. bucket, SqliteText.Time(key.Start.AddMinutes(15))];
@@ -88,7 +88,7 @@ internal static class SqliteSummary
         if (after is null)
             connection.Execute("DELETE FROM usage_buckets WHERE customer_id = $1 AND service_name = $2 AND bucket_start = $3 AND part = 0", bucket);
         else
-            SqliteBuckets.Put(connection, key, after);
+            SqliteBuckets.Put(connection, key, part: 0, after);
 
         return true;
     }

@@ -38,7 +38,7 @@ internal static class SqliteWriter
             WHERE spool_id = $1
             """,
             spool, outcome.Duplicates, outcome.Rejected);
-        SqliteBuckets.Add(connection, deltas);
+        SqliteBuckets.Add(connection, deltas, part: 0);
         return outcome;
     }
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace UsageTracking.Queue.Spools;
+namespace UsageTracking;
 
 /// <summary>Makes the names in a folder survive a power cut, which on Unix is apart from the files' content (fsync(2)).</summary>
 internal static class FolderSync

@@ -1,0 +1,197 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace UsageTracking.Stores.Postgres;
+
+/// <summary>The table of archives, and the way of records out of the store and back.</summary>
+internal sealed class PostgresArchives(NpgsqlDataSource source, StoreAddress address, PostgresPartitions partitions)
+{
+    /// <summary>What <see cref="ArchiveAt"/> reads.</summary>
+    public const string Columns = "archive_id, archive_number, path, customer_ids, records, range_start, range_end, sha256, archived_at, restored_at";
+
+    /// <summary>The records of a scope ($1, $2: who and what; $3: before when; $4: whether it matters that they are on an invoice).</summary>
+    public const string InScope = $"{PostgresReader.Matches} AND recorded_at < $3 AND aggregated AND (NOT $4 OR invoice_id IS NOT NULL)";
+
+    // Archives are completed one after the other; any constant will do.
+    private const string Lock = "SELECT pg_advisory_xact_lock(hashtext('usage_archives'))";
+
+    private const string Plan =
+        $"""
+        SELECT count(*) FILTER (WHERE taken), count(DISTINCT (recorded_at AT TIME ZONE 'UTC')::date) FILTER (WHERE taken),
+               coalesce(sum(size) FILTER (WHERE taken), 0)::bigint, count(*) FILTER (WHERE NOT taken)
+        FROM (SELECT NOT $4 OR invoice_id IS NOT NULL AS taken, recorded_at, pg_column_size(r.*) AS size
+              FROM billing_usage_records r WHERE {PostgresReader.Matches} AND recorded_at < $3) x
+        """;
+
+    public async Task<ArchivePlan> PlanAsync(ArchiveScope scope, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlCommand command = await ScopeCommandAsync(connection, Plan, scope, cancel);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return new ArchivePlan(reader.GetInt64(0), (int)reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
+    }
+
+    public async Task<IArchiveRun> BeginAsync(ArchiveScope scope, CancellationToken cancel)
+    {
+        NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        try
+        {
+            await PostgresVisibility.CheckAsync(connection, address, cancel);
+            return await PostgresArchiveRun.BeginAsync(connection, scope, cancel);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<StoredArchive?> FindAsync(Guid id, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await LockAsync(connection, cancel);
+        return (await ReadAsync(connection, "WHERE archive_id = $1", cancel, id)).SingleOrDefault();
+    }
+
+    public async Task<IReadOnlyList<StoredArchive>> GetAsync(CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        return await ReadAsync(connection, "ORDER BY archive_number DESC", cancel);
+    }
+
+    public Task<long> RestoreAsync(StoredArchive archive, IEnumerable<ArchivedRecord> records, CancellationToken cancel) =>
+        partitions.WriteAsync(Months(archive), () => RestoreOnceAsync(archive, records, cancel), cancel);
+
+    /// <summary>Waits until no archive is being completed; none is until the transaction ends.</summary>
+    public static Task LockAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ExecuteAsync(Lock, cancel);
+
+    /// <summary>A command on the records of a scope.</summary>
+    public static async Task<NpgsqlCommand> ScopeCommandAsync(NpgsqlConnection connection, string sql, ArchiveScope scope, CancellationToken cancel)
+    {
+        // Whether a record is on an invoice matters where there are invoices.
+        bool invoicedOnly = !scope.IncludeUninvoiced && (bool)(await connection.ScalarAsync(
+            """
+            SELECT to_regclass('billing_invoices') IS NOT NULL OR EXISTS (SELECT FROM usage_archives WHERE has_invoices)
+                OR EXISTS (SELECT FROM billing_usage_records WHERE invoice_id IS NOT NULL)
+            """, cancel))!;
+        NpgsqlCommand command = connection.Command(
+            sql, PostgresCommands.TextArray(scope.Filter.CustomerIds), PostgresCommands.TextArray(scope.Filter.Services), scope.Before.UtcDateTime, invoicedOnly);
+        command.CommandTimeout = 0;
+        return command;
+    }
+
+    public static StoredArchive ArchiveAt(NpgsqlDataReader reader) => new()
+    {
+        Id = reader.GetGuid(0),
+        Number = reader.GetInt32(1),
+        Path = reader.GetString(2),
+        CustomerIds = reader.GetFieldValue<string[]>(3),
+        Records = reader.GetInt64(4),
+        Start = reader.GetFieldValue<DateTimeOffset>(5),
+        End = reader.GetFieldValue<DateTimeOffset>(6),
+        Sha256 = reader.GetString(7),
+        ArchivedAt = reader.GetFieldValue<DateTimeOffset>(8),
+        RestoredAt = reader.IsDBNull(9) ? null : reader.GetFieldValue<DateTimeOffset>(9),
+    };
+
+    private static async Task<List<StoredArchive>> ReadAsync(NpgsqlConnection connection, string rest, CancellationToken cancel, params object?[] values)
+    {
+        await using NpgsqlCommand command = connection.Command($"SELECT {Columns} FROM usage_archives {rest}", values);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        var archives = new List<StoredArchive>();
+        while (await reader.ReadAsync(cancel))
+            archives.Add(ArchiveAt(reader));
+
+        return archives;
+    }
+
+    private static IEnumerable<DateTimeOffset> Months(StoredArchive archive)
+    {
+        DateTimeOffset start = archive.Start.ToUniversalTime();
+        for (var month = new DateTimeOffset(start.Year, start.Month, 1, 0, 0, 0, TimeSpan.Zero); month < archive.End; month = month.AddMonths(1))
+            yield return month;
+    }
+
+    private async Task<long> RestoreOnceAsync(StoredArchive archive, IEnumerable<ArchivedRecord> records, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await PostgresVisibility.CheckAsync(connection, address, cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await LockAsync(connection, cancel);
+        if (await connection.ScalarAsync(
+            "UPDATE usage_archives SET restored_at = now() WHERE archive_id = $1 AND restored_at IS NULL RETURNING archive_number", cancel, archive.Id) is not int number)
+        {
+            throw StoreErrors.ArchiveRestored(archive);
+        }
+
+        HashSet<string> customers = await CustomersAsync(connection, archive, cancel);
+        var deltas = new BucketDeltas();
+        (long read, long restored) = Copy(connection, records, customers, deltas, cancel);
+        if (read != archive.Records)
+            throw StoreErrors.ArchiveIncomplete(archive, read);
+
+        await PostgresLedger.AddAsync(connection, LedgerEntries.Archived, restored, cancel);
+        await connection.ExecuteAsync("DELETE FROM usage_buckets WHERE part = $1", cancel, number);
+        await PostgresBuckets.AddAsync(connection, deltas, part: 0, cancel);
+        await transaction.CommitAsync(cancel);
+        return restored;
+    }
+
+    private static async Task<HashSet<string>> CustomersAsync(NpgsqlConnection connection, StoredArchive archive, CancellationToken cancel)
+    {
+        await using NpgsqlCommand command = connection.Command(
+            "SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1) AND deleted_at IS NULL", PostgresCommands.TextArray(archive.CustomerIds));
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        var customers = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancel))
+            customers.Add(reader.GetString(0));
+
+        return customers;
+    }
+
+    private static (long Read, long Restored) Copy(
+        NpgsqlConnection connection, IEnumerable<ArchivedRecord> records, HashSet<string> customers, BucketDeltas deltas, CancellationToken cancel)
+    {
+        using NpgsqlBinaryImporter rows = connection.BeginBinaryImport($"COPY billing_usage_records ({PostgresArchiveRun.RecordColumns}, aggregated) FROM STDIN (FORMAT BINARY)");
+        long read = 0;
+        long restored = 0;
+        foreach (ArchivedRecord record in records)
+        {
+            cancel.ThrowIfCancellationRequested();
+            read++;
+            if (!customers.Contains(record.CustomerId))
+                continue;
+
+            restored++;
+            record.AddTo(deltas);
+            rows.StartRow();
+            rows.Write(record.Id, NpgsqlDbType.Bigint);
+            rows.Write(record.CustomerId, NpgsqlDbType.Varchar);
+            rows.Write(record.Service, NpgsqlDbType.Varchar);
+            rows.Write(record.Quantity, NpgsqlDbType.Numeric);
+            Write(rows, record.UnitCost, NpgsqlDbType.Numeric);
+            Write(rows, record.Metadata, NpgsqlDbType.Jsonb);
+            rows.Write(record.RecordedAt.UtcDateTime, NpgsqlDbType.TimestampTz);
+            Write(rows, record.InvoiceId, NpgsqlDbType.Varchar);
+            rows.Write(record.ReceivedAt.UtcDateTime, NpgsqlDbType.TimestampTz);
+            Write(rows, record.EventKey, NpgsqlDbType.Text);
+            Write(rows, record.CorrectsId, NpgsqlDbType.Bigint);
+            Write(rows, record.CorrectedBy, NpgsqlDbType.Text);
+            Write(rows, record.CorrectionReason, NpgsqlDbType.Text);
+            rows.Write(true, NpgsqlDbType.Boolean);
+        }
+
+        rows.Complete();
+        return (read, restored);
+    }
+
+    private static void Write<T>(NpgsqlBinaryImporter rows, T? value, NpgsqlDbType type)
+    {
+        if (value is null)
+            rows.WriteNull();
+        else
+            rows.Write(value, type);
+    }
+}
