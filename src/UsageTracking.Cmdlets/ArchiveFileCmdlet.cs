@@ -31,7 +31,7 @@ public abstract class ArchiveFileCmdlet : UsageCmdlet
     protected sealed override void OnProcess()
     {
         foreach (string path in Path)
-            OrReport(path, () => WildcardPattern.ContainsWildcardCharacters(path) ? FindMany(path) : [FileSelection.Literal(SessionState, path)]);
+            OrReport(path, () => Find(path));
 
         foreach (string path in LiteralPath)
             OrReport(path, () => [FileSelection.Literal(SessionState, path)]);
@@ -39,6 +39,12 @@ public abstract class ArchiveFileCmdlet : UsageCmdlet
 
     /// <inheritdoc/>
     protected sealed override void Describe(ProgressRecord progress) => ArchiveProgressText.Describe(Progress, progress);
+
+    // What Invoke-UsageArchive writes comes here by its path, in which [ ] may stand for themselves.
+    private IEnumerable<string> Find(string path) =>
+        WildcardPattern.ContainsWildcardCharacters(path) && !File.Exists(FileSelection.Literal(SessionState, path))
+            ? FindMany(path)
+            : [FileSelection.Literal(SessionState, path)];
 
     // A pattern for archives mostly fits their manifests too.
     private IEnumerable<string> FindMany(string pattern) =>
