@@ -49,6 +49,7 @@ internal sealed class ArchiveFiles(string path)
             // The manifest first: a file without one would not say that its records are in the store.
             Write(manifest, overwrite: false);
             _hasManifest = true;
+            ProtocolStep.Pass("archive manifest");
             File.Move(Temporary, path, overwrite: false);
             _hasFile = true;
             FolderSync.Flush(System.IO.Path.GetDirectoryName(path)!);
