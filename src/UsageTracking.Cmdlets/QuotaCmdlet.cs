@@ -11,6 +11,9 @@ public abstract class QuotaCmdlet : SelectionCmdlet
     /// <summary>How the quotas that are in force stand now.</summary>
     internal IReadOnlyList<QuotaStanding> Standings { get; private set; } = [];
 
+    /// <summary>What had to be counted whole.</summary>
+    internal Widening Widening { get; private set; } = new();
+
     /// <summary>The customers and services asked for.</summary>
     internal UsageFilter Filter => new(CustomersOrAll, [.. Services.Select(s => s.Name)]);
 
@@ -28,6 +31,8 @@ public abstract class QuotaCmdlet : SelectionCmdlet
         Book = Wait(QuotaBook.ReadAsync(Connection.Store, CustomersOrAll, Services, Cancel));
         // Not on this thread: the periods of thousands of quotas are walked through before the store is asked.
         Standings = Wait(Task.Run(() => QuotaReader.ReadAsync(Connection.Store, Book, Book.Quotas, DateTimeOffset.UtcNow, Cancel), Cancel));
+        Widening = new Widening();
         OnQuotas();
+        WriteWarningOf(Widening);
     }
 }

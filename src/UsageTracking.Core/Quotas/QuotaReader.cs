@@ -19,8 +19,9 @@ public static class QuotaReader
             List<QuotaTerm> terms = same.First().Terms;
             var filter = new UsageFilter(
                 [.. same.Select(s => s.Chain.Quota.CustomerId).Distinct()], [.. same.Select(s => s.Chain.Quota.Service.Name).Distinct()]);
+            // Periods and hours that count begin and end on quarter hours: none is cut.
             IReadOnlyDictionary<(string CustomerId, string Service), ExactDecimal[]> sums = await CountedUsage.ReadAsync(
-                store, filter, [.. terms.Select(t => new Period(t.Start, t.End))], terms[0].Rule.CountHours, terms[0].Rule.Zone, cancel);
+                store, filter, [.. terms.Select(t => new Period(t.Start, t.End))], terms[0].Rule.CountHours, terms[0].Rule.Zone, widening: null, cancel);
             foreach (Quota quota in same.Select(s => s.Chain.Quota))
             {
                 ExactDecimal[]? own = sums.GetValueOrDefault((quota.CustomerId, quota.Service.Name));

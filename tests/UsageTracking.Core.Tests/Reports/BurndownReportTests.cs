@@ -201,7 +201,7 @@ public abstract class BurndownReportTests(StoreKind kind) : OnQuotas(kind)
         async Task<DateTimeOffset?> RunsOutAsync(DateTimeOffset at)
         {
             QuotaBook book = await QuotaBook.ReadAsync(Store, null, [ServiceOf("bandwidth")], Cancel);
-            return (await QuotaReport.ReadAsync(Store, book, await QuotaReader.ReadAsync(Store, book, book.Quotas, at, Cancel), Usual, Cancel))[0].RunsOutAt;
+            return (await QuotaReport.ReadAsync(Store, book, await QuotaReader.ReadAsync(Store, book, book.Quotas, at, Cancel), Usual, new Widening(), Cancel))[0].RunsOutAt;
         }
     }
 
@@ -210,6 +210,6 @@ public abstract class BurndownReportTests(StoreKind kind) : OnQuotas(kind)
     {
         Service asked = ServiceOf(service);
         QuotaBook book = await QuotaBook.ReadAsync(Store, ["acme"], [asked], Cancel);
-        return await BurndownReport.ReadAsync(Store, await request.ResolveAsync(Store, book, "acme", asked, now, Cancel), weights ?? BurndownWeights.Even, now, Cancel);
+        return await BurndownReport.ReadAsync(Store, await request.ResolveAsync(Store, book, "acme", asked, now, Cancel), weights ?? BurndownWeights.Even, now, new Widening(), Cancel);
     }
 }
