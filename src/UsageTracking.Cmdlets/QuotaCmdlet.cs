@@ -29,9 +29,9 @@ public abstract class QuotaCmdlet : SelectionCmdlet
             return;
 
         Book = Wait(QuotaBook.ReadAsync(Connection.Store, CustomersOrAll, Services, Cancel));
-        // Not on this thread: the periods of thousands of quotas are walked through before the store is asked.
-        Standings = Wait(Task.Run(() => QuotaReader.ReadAsync(Connection.Store, Book, Book.Quotas, DateTimeOffset.UtcNow, Cancel), Cancel));
         Widening = new Widening();
+        // Not on this thread: the periods of thousands of quotas are walked through before the store is asked.
+        Standings = Wait(Task.Run(() => QuotaReader.ReadAsync(Connection.Store, Book, Book.Quotas, DateTimeOffset.UtcNow, Widening, Cancel), Cancel));
         OnQuotas();
         WriteWarningOf(Widening);
     }

@@ -89,7 +89,7 @@ public sealed class GetUsageBurndownCommand : SelectionCmdlet
         try
         {
             DateTimeOffset now = DateTimeOffset.UtcNow;
-            BurndownSubject subject = Wait(request.ResolveAsync(Connection.Store, book, customer, service, now, Cancel));
+            BurndownSubject subject = Wait(request.ResolveAsync(Connection.Store, book, customer, service, now, widening, Cancel));
             IReadOnlyList<UsageBurndown> days = Wait(BurndownReport.ReadAsync(Connection.Store, subject, weights, now, widening, Cancel));
             foreach (UsageBurndown day in days)
                 WriteObject(day);

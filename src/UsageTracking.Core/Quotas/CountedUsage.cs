@@ -9,7 +9,7 @@ internal static class CountedUsage
 {
     /// <summary>The usage of each customer and service in each of the periods, which follow each other.</summary>
     public static async Task<IReadOnlyDictionary<(string CustomerId, string Service), ExactDecimal[]>> ReadAsync(
-        IUsageStore store, UsageFilter filter, IReadOnlyList<Period> periods, WeeklyHours hours, TimeZoneInfo zone, Widening? widening, CancellationToken cancel)
+        IUsageStore store, UsageFilter filter, IReadOnlyList<Period> periods, WeeklyHours hours, TimeZoneInfo zone, Widening widening, CancellationToken cancel)
     {
         var used = new Dictionary<(string, string), ExactDecimal[]>();
         if (periods.Count == 0)

@@ -5,7 +5,8 @@ namespace UsageTracking.Stores;
 /// <summary>
 /// Reads figures per period, for every report and quota. Whole quarter hours come from the buckets, whose number does not grow
 /// with events; those that a bound cuts come from the records. Where those records are archived, such a quarter hour counts whole,
-/// in the first of the periods that it is cut into.
+/// in the last of the periods that it is cut into: so a quota's period has all of the quarter hour it begins in, with or without
+/// the days before it.
 /// </summary>
 internal sealed class FiguresReader(IUsageStore store)
 {
@@ -103,7 +104,7 @@ internal sealed class FiguresReader(IUsageStore store)
             return [];
 
         bool IsLeftOut(DateTimeOffset quarter) => archived.Count == 0 && left.Contains(quarter);
-        int[] owners = [.. whole[..^1].Select(b => IsLeftOut(b) ? -1 : periodAt(b > bounds[0] ? b : bounds[0]))];
+        int[] owners = [.. whole.Zip(whole.Skip(1), (b, next) => IsLeftOut(b) ? -1 : periodAt((next < bounds[^1] ? next : bounds[^1]).AddTicks(-1)))];
         var figures = new List<PeriodFigures>();
         var places = new Dictionary<(string, string, int), int>();
         // Only a period that is cut in its middle, or has a quarter hour that counts whole, has more than one part.
