@@ -6,7 +6,7 @@ BeforeAll {
     . $PSScriptRoot/QuotaHelpers.ps1
 
     # Leaves what archiving leaves of the customer's usage before a time: its figures in part 1, and no records.
-    function Set-Archived([string] $Customer, [datetimeoffset] $Before) {
+    function Move-ToArchive([string] $Customer, [datetimeoffset] $Before) {
         $time = ConvertTo-SqlTime $store $Before
         $null = Invoke-Sql $store @"
 update usage_buckets set part = 1 where customer_id = '$Customer' and bucket_start < '$time';
@@ -35,7 +35,7 @@ foreach ($kind in Get-TestStore) {
                 'beta,api,32,2026-01-05T12:01:00Z', 'beta,api,64,2026-01-05T12:05:00Z'
             ) | ConvertFrom-Csv -Header CustomerId, Service, Quantity, Timestamp | Add-UsageRecord -Metadata @{ k = 'v' }
             $null = Invoke-UsageFlush
-            Set-Archived acme '2026-01-05T12:15:00Z'
+            Move-ToArchive acme '2026-01-05T12:15:00Z'
             $script:day = @{ Start = '2026-01-05'; End = '2026-01-05' }
             # Cuts the archived quarter hour: of it the second and third record are meant.
             $script:cut = @{ Start = '2026-01-05T12:03Z'; End = '2026-01-05T13:00Z' }
@@ -111,7 +111,7 @@ foreach ($kind in Get-TestStore) {
             Add-UsageRecord api 1 -Timestamp $start.AddMinutes(1)
             Get-Warning { Get-UsageQuota } | Should -BeNullOrEmpty
             $output.Used | Should -Be 1
-            Set-Archived $customer $start.AddHours(1)
+            Move-ToArchive $customer $start.AddHours(1)
 
             $expected = "RangeWidened: records of $($start.ToString('yyyy-MM-dd')) 00:00 to 00:15 UTC are archived, so all of that quarter hour is counted."
             Get-Warning { Get-UsageQuota } | Should -Be $expected
