@@ -1,7 +1,6 @@
 using System.Globalization;
 using UsageTracking.Files.Archives;
 using UsageTracking.Stores;
-using UsageTracking.Tests.Testing;
 using UsageTracking.Time;
 
 namespace UsageTracking.Tests.Files.Archives;
