@@ -31,7 +31,7 @@ internal sealed class ArchiveFiles(string path)
             await using (var hashed = new CryptoStream(file, sha256, CryptoStreamMode.Write, leaveOpen: true))
                 await write(hashed);
 
-            file.Flush(flushToDisk: true);
+            DiskSync.Flush(file);
             return Convert.ToHexString(sha256.Hash!).ToLowerInvariant();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -87,7 +87,7 @@ internal sealed class ArchiveFiles(string path)
             using (var stream = new FileStream(temporary, NewFile()))
             {
                 manifest.Write(stream);
-                stream.Flush(flushToDisk: true);
+                DiskSync.Flush(stream);
             }
 
             File.Move(temporary, Manifest, overwrite);
