@@ -112,6 +112,12 @@ function Invoke-Sql {
     $Store.Path ? (Invoke-Sqlite $Store $Sql) : (Invoke-Psql $Store $Sql)
 }
 
+# A Python that has openpyxl, or nothing. Debian's own has it, where another python3 comes first on PATH.
+function Find-OpenPyXl {
+    @('/usr/bin/python3', (Get-Command python3 -ErrorAction Ignore).Source) | Where-Object { $_ -and (Test-Path $_) } |
+        Where-Object { & $_ -c 'import openpyxl' 2>$null; $LASTEXITCODE -eq 0 } | Select-Object -First 1
+}
+
 # Runs a script block in a PowerShell of its own, with the module imported, and ends that PowerShell. Objects come back
 # as copies; errors, warnings and all other streams come back too.
 function Invoke-OtherPwsh {

@@ -1,8 +1,7 @@
 BeforeDiscovery {
     . $PSScriptRoot/Common.ps1
     $python = (Get-Command python3 -ErrorAction Ignore).Source
-    # Debian's own has openpyxl, where another python3 comes first on PATH.
-    $script:openpyxl = @('/usr/bin/python3', $python) | Where-Object { $_ -and (Test-Path $_) } | Where-Object { & $_ -c 'import openpyxl' 2>$null; $LASTEXITCODE -eq 0 } | Select-Object -First 1
+    $script:openpyxl = Find-OpenPyXl
     $script:jq = Get-Command jq -ErrorAction Ignore
 }
 BeforeAll {

@@ -60,8 +60,11 @@ public abstract class OneQuotaCmdlet : UsageCmdlet
     {
         FlushPending(Connection);
         QuotaBook book = ReadBook(customerId, service);
-        IReadOnlyList<QuotaStanding> standings = Wait(QuotaReader.ReadAsync(Connection.Store, book, book.Quotas, DateTimeOffset.UtcNow, Cancel));
-        foreach (UsageQuota quota in Wait(QuotaReport.ReadAsync(Connection.Store, book, standings, Session.Options.Thresholds, Cancel)))
+        var widening = new Widening();
+        IReadOnlyList<QuotaStanding> standings = Wait(QuotaReader.ReadAsync(Connection.Store, book, book.Quotas, DateTimeOffset.UtcNow, widening, Cancel));
+        foreach (UsageQuota quota in Wait(QuotaReport.ReadAsync(Connection.Store, book, standings, Session.Options.Thresholds, widening, Cancel)))
             WriteObject(quota);
+
+        WriteWarningOf(widening);
     }
 }

@@ -11,6 +11,9 @@ public abstract class QuotaCmdlet : SelectionCmdlet
     /// <summary>How the quotas that are in force stand now.</summary>
     internal IReadOnlyList<QuotaStanding> Standings { get; private set; } = [];
 
+    /// <summary>What had to be counted whole.</summary>
+    internal Widening Widening { get; private set; } = new();
+
     /// <summary>The customers and services asked for.</summary>
     internal UsageFilter Filter => new(CustomersOrAll, [.. Services.Select(s => s.Name)]);
 
@@ -26,8 +29,10 @@ public abstract class QuotaCmdlet : SelectionCmdlet
             return;
 
         Book = Wait(QuotaBook.ReadAsync(Connection.Store, CustomersOrAll, Services, Cancel));
+        Widening = new Widening();
         // Not on this thread: the periods of thousands of quotas are walked through before the store is asked.
-        Standings = Wait(Task.Run(() => QuotaReader.ReadAsync(Connection.Store, Book, Book.Quotas, DateTimeOffset.UtcNow, Cancel), Cancel));
+        Standings = Wait(Task.Run(() => QuotaReader.ReadAsync(Connection.Store, Book, Book.Quotas, DateTimeOffset.UtcNow, Widening, Cancel), Cancel));
         OnQuotas();
+        WriteWarningOf(Widening);
     }
 }

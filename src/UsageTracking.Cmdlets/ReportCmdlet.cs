@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Reports;
+using UsageTracking.Stores;
 using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets;
@@ -24,6 +25,14 @@ public abstract class ReportCmdlet : SelectionCmdlet
     /// <summary>Writes the report on <see cref="Scope"/>.</summary>
     protected abstract void WriteReport();
 
+    /// <summary>Says how many records a report on records cannot read, if any.</summary>
+    /// <param name="place">Where they are missing; empty for everywhere.</param>
+    protected void WarnOfArchived(string place = "")
+    {
+        if (Wait(ArchivedRecords.WarnAsync(Connection.Store, Scope.Filter, Scope.Range, place, Cancel)) is { } warning)
+            WriteWarning(warning);
+    }
+
     /// <inheritdoc/>
     protected sealed override void OnProcess()
     {
@@ -34,7 +43,10 @@ public abstract class ReportCmdlet : SelectionCmdlet
         FlushPending(Connection);
         bool any = Select();
         Scope = new ReportScope(CustomersOrAll, Services, range, zone) { HasEveryService = EveryService };
-        if (any)
-            WriteReport();
+        if (!any)
+            return;
+
+        WriteReport();
+        WriteWarningOf(Scope.Widening);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using UsageTracking.Session;
+using UsageTracking.Stores;
 using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets;
@@ -160,6 +161,13 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
 
         if (Wait(connection.Queue.SettleAsync(FlushPatience, Cancel)) is { } error)
             WriteWarning($"{Wording.Count(connection.Queue.Pending, "record")} not included: {error.Message}");
+    }
+
+    /// <summary>Says what could not be counted exactly, if anything.</summary>
+    protected void WriteWarningOf(Widening widening)
+    {
+        if (widening.Warning is { } warning)
+            WriteWarning(warning);
     }
 
     /// <summary>Writes an error about one item; the rest goes on.</summary>

@@ -3,22 +3,29 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using UsageTracking;
+using UsageTracking.Files.Archives;
+using UsageTracking.Files.Export;
 using UsageTracking.Metering;
 using UsageTracking.Queue;
 using UsageTracking.Queue.Spools;
 using UsageTracking.Session;
 using UsageTracking.Stores;
+using UsageTracking.Time;
 
 // What it is told, as name=value:
 //   store, spools          where to store, and where records wait
 //   do                     write (until killed, or as many records as said), pace (bursts, until told to stop),
-//                          drain (store what is there), hold (lock the SQLite file until told to let go)
+//                          drain (store what is there), hold (lock the SQLite file until told to let go),
+//                          export (everything into a file, again and again, until killed),
+//                          archive (everything into a file, and back into the store, again and again, until killed)
 //   run, records, seed     what its records are called, how many there are, how they are spread over pipelines
 //   batch, timeout, limit  settings of the queue
 //   step, nth              kill yourself at this point of the protocol, the nth time
+//   into, first, replace   the folder for exports or archives, the format to begin with, and whether (1) they replace what is there
 //   wait                   anything: begin when told to
 // What it says, a line each: ready; a N (the first N records are safe); b N MICROSECONDS (a burst was added, up to record N);
-// s STEP (a point of the protocol was passed); k STEP (this is where it dies); lost TEXT; flushed N, or failed TEXT, at the end.
+// s STEP (a point of the protocol was passed); k STEP (this is where it dies); lost TEXT; flushed N, or failed TEXT, at the end;
+// w NAME (an export or archive into this file begins); f NAME (it is finished); r NAME (it is restored); g NAME (that is finished).
 Dictionary<string, string> told = args.Select(a => a.Split('=', 2)).ToDictionary(a => a[0], a => a[1]);
 using Stream output = Console.OpenStandardOutput();
 using var commands = new System.Collections.Concurrent.BlockingCollection<string>();
@@ -36,6 +43,12 @@ if (Told("do", "write") == "hold")
 }
 
 await using IUsageStore store = StoreLocator.FromText(told["store"]);
+if (Told("do", "write") is "export" or "archive")
+{
+    await (Told("do", "") == "export" ? ExportAsync() : ArchiveAsync());
+    return;
+}
+
 var settings = new QueueSettings(Number("batch", 20), TimeSpan.FromMilliseconds(Number("timeout", 20)), true) { Limit = Number("limit", 1 << 30) };
 await using var queue = new UsageQueue(store, settings, new SpoolFolder(told["spools"], store.Address));
 queue.Lost += (_, what) => Say($"lost {what}");
@@ -150,6 +163,41 @@ async Task FlushAsync()
 {
     FlushResult result = await queue.FlushAsync(TimeSpan.FromSeconds(60));
     Say(result.Error is null ? $"flushed {result.Committed}" : $"failed {result.Error.Message}");
+}
+
+// Of each format in turn; there is no moment between two exports at which a kill would say nothing.
+async Task ExportAsync()
+{
+    bool replace = Number("replace", 0) == 1;
+    ExportFormat[] formats = Enum.GetValues<ExportFormat>();
+    for (int i = Number("first", 0); ; i++)
+    {
+        ExportFormat format = formats[i % formats.Length];
+        var request = new ExportRequest { Format = format, Filter = UsageFilter.All, Range = TimeRange.Everything, Full = true };
+        string path = Path.Combine(told["into"], $"usage.{format}");
+        Say($"w {format}");
+        if (!replace)
+            File.Delete(path);
+
+        await RecordExport.WriteAsync(store, request, path, replace, new ExportProgress(), CancellationToken.None);
+        Say($"f {format}");
+    }
+}
+
+async Task ArchiveAsync()
+{
+    string[] extensions = [".csv", ".csv.gz", ".ndjson", ".ndjson.gz"];
+    var scope = new ArchiveScope(UsageFilter.All, new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), false);
+    for (int i = Number("first", 0); ; i++)
+    {
+        string path = Path.Combine(told["into"], $"{i}{extensions[i % extensions.Length]}");
+        Say($"w {path}");
+        StoredArchive? archive = await RecordArchive.WriteAsync(store, scope, path, new ArchiveProgress(), CancellationToken.None);
+        Say($"f {path}");
+        Say($"r {path}");
+        await ArchiveRestore.RunAsync(store, archive!, new ArchiveProgress(), CancellationToken.None);
+        Say($"g {path}");
+    }
 }
 
 void Hold()

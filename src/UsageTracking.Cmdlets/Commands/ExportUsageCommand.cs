@@ -58,6 +58,7 @@ public sealed class ExportUsageCommand : RangeReportCmdlet
             Zone = TimeZone is null ? null : Scope.Zone,
             ServiceOrder = [.. Scope.Services.Select(s => s.Name)],
         };
+        WarnOfArchived();
         _progress = new ExportProgress();
         Task<FileInfo> export = Task.Run(() => RecordExport.WriteAsync(Connection.Store, request, _path, Force, _progress, Cancel));
         FileInfo file = WaitAndClean(export);

@@ -3,6 +3,7 @@ using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Metering;
 using UsageTracking.Quotas;
 using UsageTracking.Reports;
+using UsageTracking.Stores;
 using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets.Commands;
@@ -68,11 +69,14 @@ public sealed class GetUsageBurndownCommand : SelectionCmdlet
             return;
 
         QuotaBook book = Wait(QuotaBook.ReadAsync(Connection.Store, CustomersOrAll, Services, Cancel));
+        var widening = new Widening();
         foreach (string customer in Customers)
         {
             foreach (Service service in Services.Where(s => !EveryService || book.HasLimit(customer, s.Name)))
-                Write(book, request, weights, customer, service);
+                Write(book, request, weights, customer, service, widening);
         }
+
+        WriteWarningOf(widening);
 
         if (EveryService && !Customers.Any(c => Services.Any(s => book.HasLimit(c, s.Name))))
             WriteItemError(QuotaSettings.NothingToBurnDown(string.Join(", ", Customers)));
@@ -80,13 +84,13 @@ public sealed class GetUsageBurndownCommand : SelectionCmdlet
         static TimeInput? Input(object? value) => value is null ? null : TimeInput.From(Unwrap.Base(value));
     }
 
-    private void Write(QuotaBook book, BurndownRequest request, BurndownWeights weights, string customer, Service service)
+    private void Write(QuotaBook book, BurndownRequest request, BurndownWeights weights, string customer, Service service, Widening widening)
     {
         try
         {
             DateTimeOffset now = DateTimeOffset.UtcNow;
-            BurndownSubject subject = Wait(request.ResolveAsync(Connection.Store, book, customer, service, now, Cancel));
-            IReadOnlyList<UsageBurndown> days = Wait(BurndownReport.ReadAsync(Connection.Store, subject, weights, now, Cancel));
+            BurndownSubject subject = Wait(request.ResolveAsync(Connection.Store, book, customer, service, now, widening, Cancel));
+            IReadOnlyList<UsageBurndown> days = Wait(BurndownReport.ReadAsync(Connection.Store, subject, weights, now, widening, Cancel));
             foreach (UsageBurndown day in days)
                 WriteObject(day);
 

@@ -10,7 +10,7 @@ public sealed class GetUsageQuotaCommand : QuotaCmdlet
     /// <inheritdoc/>
     protected override void OnQuotas()
     {
-        foreach (UsageQuota quota in Wait(QuotaReport.ReadAsync(Connection.Store, Book, Standings, Session.Options.Thresholds, Cancel)))
+        foreach (UsageQuota quota in Wait(QuotaReport.ReadAsync(Connection.Store, Book, Standings, Session.Options.Thresholds, Widening, Cancel)))
             WriteObject(quota);
     }
 }

@@ -22,6 +22,7 @@ public sealed class GetUsageRecordCommand : RangeReportCmdlet
     /// <inheritdoc/>
     protected override void WriteReport()
     {
+        WarnOfArchived();
         foreach (StoredRecord record in Read(Connection.Store.ReadRecordsAsync(Scope.Filter, Scope.Range, First, Cancel)))
             WriteObject(new UsageRecordInfo(record, Scope.Zone));
     }

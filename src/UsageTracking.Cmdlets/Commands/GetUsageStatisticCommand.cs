@@ -13,6 +13,7 @@ public sealed class GetUsageStatisticCommand : DaysReportCmdlet
     /// <inheritdoc/>
     protected override void WriteReport()
     {
+        WarnOfArchived("in the percentiles");
         foreach (UsageStatistic statistic in Wait(StatisticReport.ReadAsync(Connection.Store, Scope, Customers, Cancel)))
             WriteObject(statistic);
     }

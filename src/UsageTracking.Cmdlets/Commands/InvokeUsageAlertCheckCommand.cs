@@ -30,7 +30,7 @@ public sealed class InvokeUsageAlertCheckCommand : QuotaCmdlet
         IReadOnlyList<UsageAlert> active = IncludeActive
             ? Wait(AlertCheck.GetActiveAsync(Connection.Store, Standings, thresholds, Cancel))
             : [];
-        foreach (UsageAlert alert in Wait(AlertCheck.RaiseAsync(Connection.Store, Filter, Standings, thresholds, BurnRate, Cancel)))
+        foreach (UsageAlert alert in Wait(AlertCheck.RaiseAsync(Connection.Store, Filter, Standings, thresholds, BurnRate, Widening, Cancel)))
         {
             active = [.. active.Where(a => !a.IsSameAs(alert))];
             if (Wait(AlertCheck.KeepAsync(Connection.Store, alert, Cancel)))

@@ -46,6 +46,9 @@ public sealed class MeasureUsageCommand : RangeReportCmdlet
     /// <inheritdoc/>
     protected override void WriteReport()
     {
+        if (GroupBy.Length > 0)
+            WarnOfArchived();
+
         IReadOnlyList<UsageMeasure> measures = Wait(MeasureReport.ReadAsync(
             Connection.Store, Scope, Period, MetadataKeys.Check(GroupBy), IncludeEmpty ? Customers : null, Cancel));
         foreach (string key in GroupBy.Where(key => measures.Count > 0 && measures.All(m => m.Group?[key] is null)))

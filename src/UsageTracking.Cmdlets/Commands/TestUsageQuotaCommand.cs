@@ -2,6 +2,7 @@ using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Metering;
 using UsageTracking.Session;
+using UsageTracking.Stores;
 
 namespace UsageTracking.Cmdlets.Commands;
 
@@ -17,7 +18,9 @@ public sealed class TestUsageQuotaCommand : OneQuotaCmdlet
     protected override void OnQuota(string customerId, Service service)
     {
         decimal quantity = Metering.Quantity.Read(Unwrap.Base(Quantity));
-        QuotaAnswer answer = Wait(QuotaGate.AskAsync(Connection, customerId, service, quantity, Cancel));
+        var widening = new Widening();
+        QuotaAnswer answer = Wait(QuotaGate.AskAsync(Connection, customerId, service, quantity, widening, Cancel));
+        WriteWarningOf(widening);
         if (answer is { IsAllowed: true, Warning: { } warning })
             WriteWarning(warning);
         else if (answer.Warning is { } reason)

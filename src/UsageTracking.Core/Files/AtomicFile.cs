@@ -3,6 +3,8 @@ namespace UsageTracking.Files;
 /// <summary>Writes a file whole or not at all: under a temporary name beside the target, then moved.</summary>
 public static class AtomicFile
 {
+    private const int BufferSize = 256 * 1024;
+
     /// <summary>Refuses a target that exists, unless it may be replaced, and one that cannot be a file at all.</summary>
     /// <exception cref="UsageException"><c>FileExists</c>, <c>FolderNotFound</c>, <c>NotAFile</c>.</exception>
     public static void Check(string path, bool overwrite)
@@ -20,7 +22,7 @@ public static class AtomicFile
     /// <summary>Writes the file; what was there before is there until all is written.</summary>
     /// <param name="path">The full path of the target.</param>
     /// <param name="overwrite">Whether a file that is there may be replaced.</param>
-    /// <param name="write">Writes the content.</param>
+    /// <param name="write">Writes the content, and leaves the stream open.</param>
     /// <exception cref="UsageException"><c>FileExists</c>, <c>FolderNotFound</c>, <c>NotAFile</c>, or <c>FileNotWritten</c>.</exception>
     public static FileInfo Write(string path, bool overwrite, Action<Stream> write) => WriteAsync(path, overwrite, stream =>
     {
@@ -35,8 +37,12 @@ public static class AtomicFile
         string temporary = TemporaryName(path);
         try
         {
-            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize))
+            {
                 await write(stream);
+                // Some disks only now say that they are full, and without it the name could outlive a power cut, but not the content.
+                DiskSync.Flush(stream);
+            }
 
             File.Move(temporary, path, overwrite);
             return new FileInfo(path);

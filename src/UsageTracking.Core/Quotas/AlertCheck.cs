@@ -21,9 +21,11 @@ public static class AlertCheck
     /// <param name="standings">How the quotas stand.</param>
     /// <param name="thresholds">Where the levels begin.</param>
     /// <param name="withBurnRates">Whether to look at how fast quotas are used up, too.</param>
+    /// <param name="widening">Is told what had to be counted whole.</param>
     /// <param name="cancel">Cancels the check.</param>
     public static async Task<IReadOnlyList<UsageAlert>> RaiseAsync(
-        IUsageStore store, UsageFilter filter, IReadOnlyList<QuotaStanding> standings, AlertThresholds thresholds, bool withBurnRates, CancellationToken cancel)
+        IUsageStore store, UsageFilter filter, IReadOnlyList<QuotaStanding> standings, AlertThresholds thresholds, bool withBurnRates,
+        Widening widening, CancellationToken cancel)
     {
         DateTimeOffset now = Instants.Truncate(DateTimeOffset.UtcNow);
         var mine = new List<StoredAlert>();
@@ -33,7 +35,7 @@ public static class AlertCheck
             if (standing.LevelAt(thresholds) is var level && Levels.Contains(level))
                 await RaiseAsync(standing, AlertRule.Threshold, level, AlertTexts.Threshold(standing, level));
 
-            if (withBurnRates && await BurnRate.ReadAsync(store, standing, cancel) is { } rate)
+            if (withBurnRates && await BurnRate.ReadAsync(store, standing, widening, cancel) is { } rate)
                 await RaiseAsync(standing, AlertRule.BurnRate, rate.Level, AlertTexts.BurnRate(standing, rate.Level, rate));
         }
 

@@ -27,7 +27,7 @@ internal sealed record BurnRate(QuotaLevel Level, TimeSpan Window, ExactDecimal 
     private static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(10);
 
     /// <summary>The worst rate that a quota is used up at; null where it lasts.</summary>
-    public static async Task<BurnRate?> ReadAsync(IUsageStore store, QuotaStanding standing, CancellationToken cancel)
+    public static async Task<BurnRate?> ReadAsync(IUsageStore store, QuotaStanding standing, Widening widening, CancellationToken cancel)
     {
         if (!standing.IsLimited || standing.Limit == 0 || standing.Term.Rule.Kind != QuotaKind.Sum)
             return null;
@@ -36,14 +36,15 @@ internal sealed record BurnRate(QuotaLevel Level, TimeSpan Window, ExactDecimal 
         foreach ((QuotaLevel level, decimal factor, int part) in Limits)
         {
             TimeSpan window = length / part;
-            if (window >= ShortestWindow && await ReadAsync(store, standing, level, window, cancel) is { } rate && rate.Factor >= factor)
+            if (window >= ShortestWindow && await ReadAsync(store, standing, level, window, widening, cancel) is { } rate && rate.Factor >= factor)
                 return rate;
         }
 
         return null;
     }
 
-    private static async Task<BurnRate?> ReadAsync(IUsageStore store, QuotaStanding standing, QuotaLevel level, TimeSpan window, CancellationToken cancel)
+    private static async Task<BurnRate?> ReadAsync(
+        IUsageStore store, QuotaStanding standing, QuotaLevel level, TimeSpan window, Widening widening, CancellationToken cancel)
     {
         // What was used of the period before does not burn this one.
         DateTimeOffset Begin(TimeSpan ago) => standing.At - ago > standing.Term.Start ? standing.At - ago : standing.Term.Start;
@@ -53,7 +54,7 @@ internal sealed record BurnRate(QuotaLevel Level, TimeSpan Window, ExactDecimal 
         QuotaRule rule = standing.Term.Rule;
         Period[] periods = [.. new[] { new Period(Begin(window), Begin(last)), new Period(Begin(last), standing.At) }.Where(p => p.End > p.Start)];
         if (periods.Length == 0
-            || !(await CountedUsage.ReadAsync(store, new UsageFilter([key.CustomerId], [key.Service]), periods, rule.CountHours, rule.Zone, cancel))
+            || !(await CountedUsage.ReadAsync(store, new UsageFilter([key.CustomerId], [key.Service]), periods, rule.CountHours, rule.Zone, widening, cancel))
                 .TryGetValue(key, out ExactDecimal[]? used))
         {
             return null;

@@ -9,7 +9,7 @@ internal static class CountedUsage
 {
     /// <summary>The usage of each customer and service in each of the periods, which follow each other.</summary>
     public static async Task<IReadOnlyDictionary<(string CustomerId, string Service), ExactDecimal[]>> ReadAsync(
-        IUsageStore store, UsageFilter filter, IReadOnlyList<Period> periods, WeeklyHours hours, TimeZoneInfo zone, CancellationToken cancel)
+        IUsageStore store, UsageFilter filter, IReadOnlyList<Period> periods, WeeklyHours hours, TimeZoneInfo zone, Widening widening, CancellationToken cancel)
     {
         var used = new Dictionary<(string, string), ExactDecimal[]>();
         if (periods.Count == 0)
@@ -17,7 +17,7 @@ internal static class CountedUsage
 
         (IReadOnlyList<Period> pieces, int[] owners) = Cut(periods, hours, zone);
         var range = new TimeRange(periods[0].Start, periods[^1].End);
-        foreach (PeriodFigures row in await new FiguresReader(store) { Parts = FigureParts.Quantity }.ReadAsync(filter, range, pieces, cancel))
+        foreach (PeriodFigures row in await new FiguresReader(store) { Parts = FigureParts.Quantity, Widening = widening }.ReadAsync(filter, range, pieces, cancel))
         {
             if (owners[row.Period] < 0)
                 continue;

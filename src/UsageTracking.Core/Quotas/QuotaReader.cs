@@ -8,8 +8,14 @@ namespace UsageTracking.Quotas;
 public static class QuotaReader
 {
     /// <summary>How each quota that is in force at an instant stands in its period then. All usage of the period counts.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="book">The quotas.</param>
+    /// <param name="quotas">Those of them that are asked for.</param>
+    /// <param name="at">The instant.</param>
+    /// <param name="widening">Is told what had to be counted whole.</param>
+    /// <param name="cancel">Cancels the queries.</param>
     public static async Task<IReadOnlyList<QuotaStanding>> ReadAsync(
-        IUsageStore store, QuotaBook book, IEnumerable<Quota> quotas, DateTimeOffset at, CancellationToken cancel)
+        IUsageStore store, QuotaBook book, IEnumerable<Quota> quotas, DateTimeOffset at, Widening widening, CancellationToken cancel)
     {
         List<Chain> chains = [.. quotas.Select(q => Chain.At(q, at, cancel)).OfType<Chain>()];
         var used = new Dictionary<(Quota, DateTimeOffset), ExactDecimal>();
@@ -20,7 +26,7 @@ public static class QuotaReader
             var filter = new UsageFilter(
                 [.. same.Select(s => s.Chain.Quota.CustomerId).Distinct()], [.. same.Select(s => s.Chain.Quota.Service.Name).Distinct()]);
             IReadOnlyDictionary<(string CustomerId, string Service), ExactDecimal[]> sums = await CountedUsage.ReadAsync(
-                store, filter, [.. terms.Select(t => new Period(t.Start, t.End))], terms[0].Rule.CountHours, terms[0].Rule.Zone, cancel);
+                store, filter, [.. terms.Select(t => new Period(t.Start, t.End))], terms[0].Rule.CountHours, terms[0].Rule.Zone, widening, cancel);
             foreach (Quota quota in same.Select(s => s.Chain.Quota))
             {
                 ExactDecimal[]? own = sums.GetValueOrDefault((quota.CustomerId, quota.Service.Name));

@@ -22,7 +22,8 @@ public sealed class QuotaLimits(IUsageStore store) : IReadingLimits
                 $"The quota of {service.Name} for '{customerId}' counts only some hours, but usage is known from one reading to the next. What is left leaves other hours out already: set the quota with -CountHours '' -CountDays ''.", service.Name);
         }
 
-        QuotaStanding standing = (await QuotaReader.ReadAsync(store, book, [quota], term.Start, cancel))[0];
+        // What a reading says is recorded, however exactly what was carried over is known: nobody is to be warned.
+        QuotaStanding standing = (await QuotaReader.ReadAsync(store, book, [quota], term.Start, new Widening(), cancel))[0];
         IReadOnlyList<Allowance> given = await store.GetAllowancesAsync(new UsageFilter([customerId], [service.Name]), cancel);
         return new ReadingPeriod(term.Start, term.End, term.Rule.Limit + standing.CarriedOver)
         {

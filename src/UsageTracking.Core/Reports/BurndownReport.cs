@@ -28,13 +28,15 @@ public static class BurndownReport
     /// <param name="subject">What it is about.</param>
     /// <param name="weights">How the target line spends the limit.</param>
     /// <param name="now">The time that today's figures are about.</param>
+    /// <param name="widening">Is told what had to be counted whole.</param>
     /// <param name="cancel">Cancels the queries.</param>
     public static async Task<IReadOnlyList<UsageBurndown>> ReadAsync(
-        IUsageStore store, BurndownSubject subject, BurndownWeights weights, DateTimeOffset now, CancellationToken cancel)
+        IUsageStore store, BurndownSubject subject, BurndownWeights weights, DateTimeOffset now, Widening widening, CancellationToken cancel)
     {
         (string customer, string service) = (subject.CustomerId, subject.Service.Name);
         QuotaRule rule = subject.Rule;
-        DailyUse use = await DailyUse.ReadAsync(store, new UsageFilter([customer], [service]), subject.Period, rule.CountHours, rule.Zone, cancel);
+        DailyUse use = await DailyUse.ReadAsync(
+            store, new UsageFilter([customer], [service]), subject.Period, rule.CountHours, rule.Zone, widening, cancel);
         IReadOnlyList<Period> days = use.Days;
         IReadOnlyList<ExactDecimal> used = use.Of(customer, service);
         ExactDecimal[] shares = [.. days.Select(d => weights.Of(new TimeRange(d.Start, d.End), rule.Zone))];

@@ -26,7 +26,7 @@ public sealed record BurndownRequest
     /// <summary>Works out what the burn-down of a customer and service is about.</summary>
     /// <exception cref="UsageException"><c>QuotaNotFound</c>: there is no limit to burn down; <c>InvalidTimestamp</c>, <c>InvalidRange</c>.</exception>
     public async Task<BurndownSubject> ResolveAsync(
-        IUsageStore store, QuotaBook book, string customerId, Service service, DateTimeOffset now, CancellationToken cancel)
+        IUsageStore store, QuotaBook book, string customerId, Service service, DateTimeOffset now, Widening widening, CancellationToken cancel)
     {
         foreach (TimeInput time in new[] { Month, Start, End }.OfType<TimeInput>())
             Instants.ForPeriod(time.Start(Zone));
@@ -51,7 +51,7 @@ public sealed record BurndownRequest
             throw UsageException.Invalid("InvalidRange", "The range is empty: nothing can be burned down in it. Give an end after the start.");
 
         decimal carriedOver = Limit is null && term is not null && period.Start == term.Start && period.End == term.End
-            ? (await QuotaReader.ReadAsync(store, book, [quota!], term.Start, cancel))[0].CarriedOver
+            ? (await QuotaReader.ReadAsync(store, book, [quota!], term.Start, widening, cancel))[0].CarriedOver
             : 0;
         return new BurndownSubject(customerId, service, period, rule, LimitBefore) { MeasuredFrom = await FindFirstReadingAsync(store, customerId, service, period, cancel) };
 

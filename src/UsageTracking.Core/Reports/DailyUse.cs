@@ -23,7 +23,7 @@ internal sealed class DailyUse
 
     /// <summary>Reads the usage of a period's days, and of two periods' days before.</summary>
     public static async Task<DailyUse> ReadAsync(
-        IUsageStore store, UsageFilter filter, TimeRange period, WeeklyHours hours, TimeZoneInfo zone, CancellationToken cancel)
+        IUsageStore store, UsageFilter filter, TimeRange period, WeeklyHours hours, TimeZoneInfo zone, Widening widening, CancellationToken cancel)
     {
         IReadOnlyList<Period> own = Calendar.Periods(period, PeriodKind.Daily, zone);
         int count = Math.Clamp(2 * own.Count, FewestDaysBefore, MostDaysBefore);
@@ -33,7 +33,7 @@ internal sealed class DailyUse
             .. Calendar.Periods(before, PeriodKind.Daily, zone).Select(d => d.End > period.Start ? d with { End = period.Start } : d),
             .. own.Select(d => new Period(d.Start > period.Start ? d.Start : period.Start, d.End < period.End ? d.End : period.End)),
         ];
-        return new DailyUse(days, days.Count - own.Count, await CountedUsage.ReadAsync(store, filter, days, hours, zone, cancel));
+        return new DailyUse(days, days.Count - own.Count, await CountedUsage.ReadAsync(store, filter, days, hours, zone, widening, cancel));
     }
 
     /// <summary>What was used on each day of the period.</summary>

@@ -17,11 +17,12 @@ public static class QuotaReport
     /// <param name="book">The quotas.</param>
     /// <param name="standings">How they stand.</param>
     /// <param name="thresholds">Where the levels begin.</param>
+    /// <param name="widening">Is told what had to be counted whole.</param>
     /// <param name="cancel">Cancels the queries.</param>
     public static async Task<IReadOnlyList<UsageQuota>> ReadAsync(
-        IUsageStore store, QuotaBook book, IReadOnlyList<QuotaStanding> standings, AlertThresholds thresholds, CancellationToken cancel)
+        IUsageStore store, QuotaBook book, IReadOnlyList<QuotaStanding> standings, AlertThresholds thresholds, Widening widening, CancellationToken cancel)
     {
-        Dictionary<QuotaStanding, DateTimeOffset?> ends = await ReadEndsAsync(store, book, standings, cancel);
+        Dictionary<QuotaStanding, DateTimeOffset?> ends = await ReadEndsAsync(store, book, standings, widening, cancel);
         return [.. standings.Select(s => Describe(s, thresholds, ends.GetValueOrDefault(s)))];
     }
 
@@ -58,7 +59,7 @@ public static class QuotaReport
     }
 
     private static async Task<Dictionary<QuotaStanding, DateTimeOffset?>> ReadEndsAsync(
-        IUsageStore store, QuotaBook book, IReadOnlyList<QuotaStanding> standings, CancellationToken cancel)
+        IUsageStore store, QuotaBook book, IReadOnlyList<QuotaStanding> standings, Widening widening, CancellationToken cancel)
     {
         var ends = new Dictionary<QuotaStanding, DateTimeOffset?>(ReferenceEqualityComparer.Instance);
         IEnumerable<QuotaStanding> limited = standings.Where(s => s.IsLimited && s.Term.Rule.Kind == QuotaKind.Sum && s.Limit > 0);
@@ -66,12 +67,13 @@ public static class QuotaReport
             .GroupBy(s => (s.Term.Start, s.Term.End, s.Term.Rule.CountHours, s.Term.Rule.Zone.Id)))
         {
             QuotaTerm term = same.First().Term;
-            DailyUse use = await DailyUse.ReadAsync(store, QuotaStanding.FilterOf(same), new TimeRange(term.Start, term.End), term.Rule.CountHours, term.Rule.Zone, cancel);
+            DailyUse use = await DailyUse.ReadAsync(
+                store, QuotaStanding.FilterOf(same), new TimeRange(term.Start, term.End), term.Rule.CountHours, term.Rule.Zone, widening, cancel);
             foreach (QuotaStanding standing in same)
             {
                 ends[standing] = standing.Remaining > 0
                     ? Estimate(standing, use.ForecastAt(standing.At, standing.Quota.CustomerId, standing.Quota.Service.Name))
-                    : await FindEndAsync(store, book, standing, cancel);
+                    : await FindEndAsync(store, book, standing, widening, cancel);
             }
         }
 
@@ -85,7 +87,8 @@ public static class QuotaReport
     }
 
     /// <summary>Since when nothing has been left, to the quarter hour (of very long periods to a quarter of a day).</summary>
-    private static async Task<DateTimeOffset?> FindEndAsync(IUsageStore store, QuotaBook book, QuotaStanding standing, CancellationToken cancel)
+    private static async Task<DateTimeOffset?> FindEndAsync(
+        IUsageStore store, QuotaBook book, QuotaStanding standing, Widening widening, CancellationToken cancel)
     {
         QuotaTerm term = standing.Term;
         TimeSpan step = term.End - term.Start > LongPeriod ? CoarseStep : FineStep;
@@ -95,7 +98,7 @@ public static class QuotaReport
 
         (string, string) key = (standing.Quota.CustomerId, standing.Quota.Service.Name);
         IReadOnlyDictionary<(string CustomerId, string Service), ExactDecimal[]> sums =
-            await CountedUsage.ReadAsync(store, QuotaStanding.FilterOf([standing]), steps, term.Rule.CountHours, term.Rule.Zone, cancel);
+            await CountedUsage.ReadAsync(store, QuotaStanding.FilterOf([standing]), steps, term.Rule.CountHours, term.Rule.Zone, widening, cancel);
         if (!sums.TryGetValue(key, out ExactDecimal[]? used))
             return null;
 

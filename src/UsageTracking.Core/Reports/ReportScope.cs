@@ -14,6 +14,9 @@ public sealed record ReportScope(IReadOnlyList<string>? Customers, IReadOnlyList
     /// <summary>Whether the services are all there are, so that the store need not look for each.</summary>
     public bool HasEveryService { get; init; }
 
+    /// <summary>What the report had to count whole; known once it was read.</summary>
+    public Widening Widening { get; } = new();
+
     /// <summary>The customers and services; of every service also those that the catalogue does not have.</summary>
     public UsageFilter Filter => new(Customers, HasEveryService ? null : [.. Services.Select(s => s.Name)]);
 
@@ -36,7 +39,7 @@ public sealed record ReportScope(IReadOnlyList<string>? Customers, IReadOnlyList
     internal async Task<IReadOnlyList<PeriodFigures>> ReadFiguresAsync(
         IUsageStore store, TimeRange range, IReadOnlyList<Period> periods, FigureParts parts, CancellationToken cancel)
     {
-        List<PeriodFigures> figures = await new FiguresReader(store) { Parts = parts }.ReadAsync(Filter, range, periods, cancel);
+        List<PeriodFigures> figures = await new FiguresReader(store) { Parts = parts, Widening = Widening }.ReadAsync(Filter, range, periods, cancel);
         // Other programs may have written services that the catalogue does not have.
         Dictionary<string, int> services = Order;
         figures.RemoveAll(f => !services.ContainsKey(f.Service));

@@ -21,13 +21,19 @@ public static class QuotaGate
     private const int MostTries = 10;
 
     /// <summary>Asks the quota of a customer for a service, which must be prepared.</summary>
+    /// <param name="connection">The store, and what waits for it.</param>
+    /// <param name="customerId">The customer.</param>
+    /// <param name="service">The service.</param>
+    /// <param name="quantity">How much more usage.</param>
+    /// <param name="widening">Is told what had to be counted whole.</param>
+    /// <param name="cancel">Cancels the queries.</param>
     /// <exception cref="UsageException">The store cannot be asked; then there is no answer.</exception>
     public static async Task<QuotaAnswer> AskAsync(
-        StoreConnection connection, string customerId, Service service, decimal quantity, CancellationToken cancel)
+        StoreConnection connection, string customerId, Service service, decimal quantity, Widening widening, CancellationToken cancel)
     {
         connection.Queue.AdoptOrphans();
         QuotaBook book = await QuotaBook.ReadAsync(connection.Store, [customerId], [service], cancel);
-        if (book.Find(customerId, service.Name) is not { } quota || await ReadAsync(connection, book, quota, cancel) is not { } standing)
+        if (book.Find(customerId, service.Name) is not { } quota || await ReadAsync(connection, book, quota, widening, cancel) is not { } standing)
             return new QuotaAnswer(true, null, null);
 
         QuotaRule rule = standing.Term.Rule;
@@ -43,13 +49,14 @@ public static class QuotaGate
     }
 
     /// <summary>How the quota stands, with what waits: of a time at which nothing went from the queue into the store.</summary>
-    private static async Task<QuotaStanding?> ReadAsync(StoreConnection connection, QuotaBook book, Quota quota, CancellationToken cancel)
+    private static async Task<QuotaStanding?> ReadAsync(
+        StoreConnection connection, QuotaBook book, Quota quota, Widening widening, CancellationToken cancel)
     {
         for (int tries = 1; ; tries++)
         {
             IReadOnlyList<(Guid SpoolId, LogSlice Records)> pending = CopyPending(connection.Queue);
             long[] before = await PositionsAsync(connection.Store, pending, cancel);
-            if (await QuotaReader.ReadAsync(connection.Store, book, [quota], DateTimeOffset.UtcNow, cancel) is not [QuotaStanding standing])
+            if (await QuotaReader.ReadAsync(connection.Store, book, [quota], DateTimeOffset.UtcNow, widening, cancel) is not [QuotaStanding standing])
                 return null;
 
             if (pending.Count == 0)

@@ -4,7 +4,9 @@ namespace UsageTracking.Stores;
 
 /// <summary>
 /// Reads figures per period, for every report and quota. Whole quarter hours come from the buckets, whose number does not grow
-/// with events; those that a bound cuts come from the records.
+/// with events; those that a bound cuts come from the records. Where those records are archived, such a quarter hour counts whole,
+/// in the last of the periods that it is cut into: so a quota's period has all of the quarter hour it begins in, with or without
+/// the days before it.
 /// </summary>
 internal sealed class FiguresReader(IUsageStore store)
 {
@@ -16,6 +18,9 @@ internal sealed class FiguresReader(IUsageStore store)
     /// <summary>What is wanted of the figures.</summary>
     public FigureParts Parts { get; init; }
 
+    /// <summary>Is told which quarter hours count whole although a bound cuts them.</summary>
+    public Widening? Widening { get; init; }
+
     /// <summary>Figures of each customer and service in each of the periods, which follow each other, cut to the range.</summary>
     public async Task<List<PeriodFigures>> ReadAsync(
         UsageFilter filter, TimeRange range, IReadOnlyList<Period> periods, CancellationToken cancel)
@@ -25,9 +30,10 @@ internal sealed class FiguresReader(IUsageStore store)
 
         DateTimeOffset[] bounds = Bounds(range, periods);
         DateTimeOffset[] quarters = [.. bounds.Where(b => Instants.QuarterHour(b) != b).Select(Instants.QuarterHour).Distinct()];
+        HashSet<(string, string, DateTimeOffset)> archived = await FindArchivedAsync(filter, quarters, cancel);
         int PeriodAt(DateTimeOffset instant) => PeriodOf(instant, periods);
 
-        List<PeriodFigures> figures = await ReadWholeAsync(filter, bounds, quarters, PeriodAt, cancel);
+        List<PeriodFigures> figures = await ReadWholeAsync(filter, bounds, quarters, archived, PeriodAt, cancel);
         var edges = new Dictionary<(string, string, int), Figures>();
         foreach (DateTimeOffset quarter in quarters)
         {
@@ -37,6 +43,10 @@ internal sealed class FiguresReader(IUsageStore store)
             ];
             foreach (PeriodFigures row in await store.SumRecordsAsync(filter, parts, cancel))
             {
+                // Of these the bucket was taken, which has what records are left too.
+                if (archived.Contains((row.CustomerId, row.Service, quarter)))
+                    continue;
+
                 (string, string, int) key = (row.CustomerId, row.Service, PeriodAt(parts[row.Period]));
                 edges[key] = edges.TryGetValue(key, out Figures? sum) ? sum + row.Figures : row.Figures;
             }
@@ -56,28 +66,52 @@ internal sealed class FiguresReader(IUsageStore store)
     public static DateTimeOffset[] Bounds(TimeRange range, IReadOnlyList<Period> periods) =>
         [range.Start, .. periods.Select(p => p.Start).Where(s => s > range.Start && s < range.End), range.End];
 
-    /// <summary>The figures of all quarter hours that lie in one period each.</summary>
-    private async Task<List<PeriodFigures>> ReadWholeAsync(
-        UsageFilter filter, DateTimeOffset[] bounds, DateTimeOffset[] cut, Func<DateTimeOffset, int> periodAt, CancellationToken cancel)
+    /// <summary>The customers and services, with the quarter hours of these, whose records are archived, if only in part.</summary>
+    private async Task<HashSet<(string, string, DateTimeOffset)>> FindArchivedAsync(UsageFilter filter, DateTimeOffset[] cut, CancellationToken cancel)
     {
-        // A quarter hour that is cut is a period of its own, which is left out.
+        var archived = new HashSet<(string, string, DateTimeOffset)>();
+        if (cut.Length == 0)
+            return archived;
+
+        // What lies between them is asked for too, and left out.
+        HashSet<DateTimeOffset> quarters = [.. cut];
+        DateTimeOffset[] bounds = [.. cut.SelectMany(q => new[] { q, q + QuarterHour }).Distinct()];
+        foreach (PeriodFigures row in await store.SumArchivedAsync(filter, bounds, cancel))
+        {
+            if (!quarters.Contains(bounds[row.Period]))
+                continue;
+
+            archived.Add((row.CustomerId, row.Service, bounds[row.Period]));
+            Widening?.Add(bounds[row.Period]);
+        }
+
+        return archived;
+    }
+
+    /// <summary>The figures of all quarter hours that lie in one period each, and of those that count whole.</summary>
+    private async Task<List<PeriodFigures>> ReadWholeAsync(
+        UsageFilter filter, DateTimeOffset[] bounds, DateTimeOffset[] cut, HashSet<(string, string, DateTimeOffset)> archived,
+        Func<DateTimeOffset, int> periodAt, CancellationToken cancel)
+    {
+        // A quarter hour that is cut is a period of its own, which is left out unless it counts whole; at the ends only then is it read.
         HashSet<DateTimeOffset> left = [.. cut];
-        DateTimeOffset start = Instants.NextQuarterHour(bounds[0]);
-        DateTimeOffset end = Instants.QuarterHour(bounds[^1]);
+        DateTimeOffset start = archived.Count > 0 ? Instants.QuarterHour(bounds[0]) : Instants.NextQuarterHour(bounds[0]);
+        DateTimeOffset end = archived.Count > 0 ? Instants.NextQuarterHour(bounds[^1]) : Instants.QuarterHour(bounds[^1]);
         DateTimeOffset[] whole = cut.Length == 0
             ? bounds
             : [.. bounds.SelectMany(b => new[] { Instants.QuarterHour(b), Instants.NextQuarterHour(b) }).Where(b => b >= start && b <= end).Distinct().Order()];
         if (whole.Length < 2)
             return [];
 
-        int[] owners = [.. whole[..^1].Select(b => left.Contains(b) ? -1 : periodAt(b))];
+        bool IsLeftOut(DateTimeOffset quarter) => archived.Count == 0 && left.Contains(quarter);
+        int[] owners = [.. whole.Zip(whole.Skip(1), (b, next) => IsLeftOut(b) ? -1 : periodAt((next < bounds[^1] ? next : bounds[^1]).AddTicks(-1)))];
         var figures = new List<PeriodFigures>();
         var places = new Dictionary<(string, string, int), int>();
-        // Only a period that is cut in its middle has more than one part.
+        // Only a period that is cut in its middle, or has a quarter hour that counts whole, has more than one part.
         bool hasParts = owners.Where(o => o >= 0).Distinct().Count() < owners.Count(o => o >= 0);
         foreach (PeriodFigures row in await ReadBucketsAsync(filter, whole, cancel))
         {
-            if (owners[row.Period] is not (>= 0 and int period))
+            if (owners[row.Period] is not (>= 0 and int period) || (left.Contains(whole[row.Period]) && !archived.Contains((row.CustomerId, row.Service, whole[row.Period]))))
                 continue;
 
             if (!hasParts || places.TryAdd((row.CustomerId, row.Service, period), figures.Count))

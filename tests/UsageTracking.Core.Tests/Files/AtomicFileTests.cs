@@ -1,5 +1,6 @@
 using System.Text;
 using UsageTracking.Files;
+using UsageTracking.Tests.Testing;
 
 namespace UsageTracking.Tests.Files;
 
@@ -83,6 +84,20 @@ public sealed class AtomicFileTests : IDisposable
     {
         Assert.Equal("NotAFile", Assert.Throws<UsageException>(() => AtomicFile.Check(_folder, overwrite: true)).ErrorId);
         Assert.Equal("FolderNotFound", Assert.Throws<UsageException>(() => AtomicFile.Check(At("no/such/a.txt"), overwrite: true)).ErrorId);
+    }
+
+    [Fact]
+    public void A_disk_that_says_only_later_that_it_is_full_leaves_no_file()
+    {
+        using ThinDisk? disk = ThinDisk.TryMount(out string reason);
+        Assert.SkipWhen(disk is null, reason);
+        string path = Path.Combine(disk!.Path, "a.txt");
+        disk.Fill();
+
+        UsageException error = Assert.Throws<UsageException>(() => AtomicFile.Write(path, overwrite: false, stream => stream.Write(new byte[512 * 1024])));
+
+        Assert.Equal("FileNotWritten", error.ErrorId);
+        Assert.Equal(["lost+found"], Directory.EnumerateFileSystemEntries(disk.Path).Select(f => Path.GetFileName(f)!));
     }
 
     private static Action<Stream> Writes(string text) => stream => stream.Write(Encoding.UTF8.GetBytes(text));

@@ -202,16 +202,16 @@ public abstract class AlertCheckTests(StoreKind kind) : OnQuotas(kind)
         await SetAsync("api", 720, now);
         await Store.WriteAsync(Record("api", used, now.AddMinutes(-minutesAgo), "acme"));
 
-        IReadOnlyList<UsageAlert> raised = await AlertCheck.RaiseAsync(Store, UsageFilter.All, await StandAsync(now), Usual, withBurnRates: true, Cancel);
+        IReadOnlyList<UsageAlert> raised = await AlertCheck.RaiseAsync(Store, UsageFilter.All, await StandAsync(now), Usual, withBurnRates: true, new Widening(), Cancel);
 
         Assert.Equal(expected is null ? [] : [expected], raised.Select(a => a.Message));
-        Assert.Empty(await AlertCheck.RaiseAsync(Store, UsageFilter.All, await StandAsync(now), Usual, withBurnRates: true, Cancel));
+        Assert.Empty(await AlertCheck.RaiseAsync(Store, UsageFilter.All, await StandAsync(now), Usual, withBurnRates: true, new Widening(), Cancel));
         Assert.All(raised, a => Assert.Equal(AlertRule.BurnRate, a.Rule));
     }
 
     private async Task<IReadOnlyList<UsageAlert>> CheckAsync(IUsageStore store, DateTimeOffset at, bool? settle = true)
     {
-        IReadOnlyList<UsageAlert> raised = await AlertCheck.RaiseAsync(store, UsageFilter.All, await StandAsync(at, store), Usual, withBurnRates: false, Cancel);
+        IReadOnlyList<UsageAlert> raised = await AlertCheck.RaiseAsync(store, UsageFilter.All, await StandAsync(at, store), Usual, withBurnRates: false, new Widening(), Cancel);
         foreach (UsageAlert alert in settle is null ? [] : raised)
             await AlertCheck.SettleAsync(store, alert, settle == true, Cancel);
 

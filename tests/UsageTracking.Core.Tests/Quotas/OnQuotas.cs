@@ -26,7 +26,7 @@ public abstract class OnQuotas(StoreKind kind) : OnTestStore(() => TestStore.Cre
     protected async Task<IReadOnlyList<QuotaStanding>> StandAsync(DateTimeOffset at, IUsageStore? store = null)
     {
         QuotaBook book = await QuotaBook.ReadAsync(store ?? Store, null, [.. BuiltInServices.All.Select(s => s.Service)], Cancel);
-        return await QuotaReader.ReadAsync(store ?? Store, book, book.Quotas, at, Cancel);
+        return await QuotaReader.ReadAsync(store ?? Store, book, book.Quotas, at, new Widening(), Cancel);
     }
 
     protected async Task<QuotaStanding> StandAsync(string service, DateTimeOffset at) =>

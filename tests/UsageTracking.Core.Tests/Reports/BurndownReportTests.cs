@@ -172,6 +172,28 @@ public abstract class BurndownReportTests(StoreKind kind) : OnQuotas(kind)
     }
 
     [Fact]
+    public async Task A_period_that_begins_in_an_archived_quarter_hour_has_all_of_it_and_says_so()
+    {
+        await Test.QueryAsync("INSERT INTO billing_customers (customer_id, project_name) VALUES ('acme', 'p')");
+        await Test.QueryAsync("INSERT INTO billing_plans (plan_name) VALUES ('pro')");
+        await Test.QueryAsync("INSERT INTO billing_quotas (plan_name, service_name, limit_value, limit_type) VALUES ('pro', 'bandwidth', 300, 'gb')");
+        await Test.QueryAsync(
+            $"INSERT INTO billing_subscriptions (subscription_id, customer_id, plan_name, current_period_start, current_period_end) VALUES ('s', 'acme', 'pro', '{SqlTime(Utc(2014, 6, 10, 14, 20))}', '{SqlTime(Utc(2014, 7, 10, 14, 20))}')");
+        await Store.WriteAsync(Record("bandwidth", 1, Utc(2014, 6, 10, 14, 19), "acme"), Record("bandwidth", 2, Utc(2014, 6, 10, 14, 20), "acme"));
+        await Test.ArchiveAsync("acme", "bandwidth", Utc(2014, 6, 10), Utc(2014, 6, 11));
+        var widening = new Widening();
+        QuotaBook book = await QuotaBook.ReadAsync(Store, ["acme"], [ServiceOf("bandwidth")], Cancel);
+
+        QuotaStanding standing = Assert.Single(await QuotaReader.ReadAsync(Store, book, book.Quotas, Utc(2014, 6, 20), widening, Cancel));
+
+        Assert.Equal(3m, standing.Used.ToReported());
+        Assert.Equal("RangeWidened: records of 2014-06-10 14:15 to 14:30 UTC are archived, so all of that quarter hour is counted.", widening.Warning);
+        var burndown = new Widening();
+        IReadOnlyList<UsageBurndown> lines = await ReadAsync(June2014 with { Limit = null, Month = TimeInput.Parse("2014-06") }, Utc(2014, 9, 1), widening: burndown);
+        Assert.Equal((297m, widening.Warning), (lines[0].Actual!.Value, burndown.Warning));
+    }
+
+    [Fact]
     public async Task Without_a_limit_there_is_nothing_to_burn_down()
     {
         await SetAsync("api", -1, Utc(2014, 7, 1));
@@ -201,15 +223,17 @@ public abstract class BurndownReportTests(StoreKind kind) : OnQuotas(kind)
         async Task<DateTimeOffset?> RunsOutAsync(DateTimeOffset at)
         {
             QuotaBook book = await QuotaBook.ReadAsync(Store, null, [ServiceOf("bandwidth")], Cancel);
-            return (await QuotaReport.ReadAsync(Store, book, await QuotaReader.ReadAsync(Store, book, book.Quotas, at, Cancel), Usual, Cancel))[0].RunsOutAt;
+            return (await QuotaReport.ReadAsync(Store, book, await QuotaReader.ReadAsync(Store, book, book.Quotas, at, new Widening(), Cancel), Usual, new Widening(), Cancel))[0].RunsOutAt;
         }
     }
 
     private async Task<IReadOnlyList<UsageBurndown>> ReadAsync(
-        BurndownRequest request, DateTimeOffset now, BurndownWeights? weights = null, string service = "bandwidth")
+        BurndownRequest request, DateTimeOffset now, BurndownWeights? weights = null, string service = "bandwidth", Widening? widening = null)
     {
         Service asked = ServiceOf(service);
         QuotaBook book = await QuotaBook.ReadAsync(Store, ["acme"], [asked], Cancel);
-        return await BurndownReport.ReadAsync(Store, await request.ResolveAsync(Store, book, "acme", asked, now, Cancel), weights ?? BurndownWeights.Even, now, Cancel);
+        widening ??= new Widening();
+        BurndownSubject subject = await request.ResolveAsync(Store, book, "acme", asked, now, widening, Cancel);
+        return await BurndownReport.ReadAsync(Store, subject, weights ?? BurndownWeights.Even, now, widening, Cancel);
     }
 }

@@ -76,5 +76,5 @@ public abstract class QuotaGateTests(StoreKind kind, bool withSpool) : OnQuotas(
     }
 
     private static Task<QuotaAnswer> AskAsync(StoreConnection connection, string service, decimal quantity) =>
-        QuotaGate.AskAsync(connection, "acme", ServiceOf(service), quantity, Cancel);
+        QuotaGate.AskAsync(connection, "acme", ServiceOf(service), quantity, new Widening(), Cancel);
 }

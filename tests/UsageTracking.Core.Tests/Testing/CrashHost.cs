@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace UsageTracking.Tests.Testing;
 
-/// <summary>A process of its own that adds records and stores them, and can be killed; it says on its output how far it is.</summary>
+/// <summary>A process of its own that adds records and stores them, or exports them, and can be killed; it says on its output how far it is.</summary>
 public sealed class CrashHost : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

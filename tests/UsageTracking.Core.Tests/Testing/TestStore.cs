@@ -91,6 +91,14 @@ public sealed class TestStore : IAsyncDisposable
             """));
     }
 
+    /// <summary>Leaves what archiving leaves of a customer's usage in a range of whole quarter hours: its figures in part 1, and no records.</summary>
+    public async Task ArchiveAsync(string customer, string service, DateTimeOffset start, DateTimeOffset end)
+    {
+        string Within(string column) => $"customer_id = '{customer}' AND service_name = '{service}' AND {column} >= '{Records.SqlTime(start)}' AND {column} < '{Records.SqlTime(end)}'";
+        await QueryAsync($"UPDATE usage_buckets SET part = 1 WHERE {Within("bucket_start")}");
+        await QueryAsync($"DELETE FROM billing_usage_records WHERE {Within("recorded_at")}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();

@@ -44,7 +44,7 @@ internal sealed class TinyDisk : IDisposable
         Directory.Delete(_folder);
     }
 
-    private static bool Run(string program, params string[] arguments)
+    internal static bool Run(string program, params string[] arguments)
     {
         try
         {

@@ -31,7 +31,7 @@ internal sealed class ArchiveFiles(string path)
             await using (var hashed = new CryptoStream(file, sha256, CryptoStreamMode.Write, leaveOpen: true))
                 await write(hashed);
 
-            file.Flush(flushToDisk: true);
+            DiskSync.Flush(file);
             return Convert.ToHexString(sha256.Hash!).ToLowerInvariant();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -49,6 +49,7 @@ internal sealed class ArchiveFiles(string path)
             // The manifest first: a file without one would not say that its records are in the store.
             Write(manifest, overwrite: false);
             _hasManifest = true;
+            ProtocolStep.Pass("archive manifest");
             File.Move(Temporary, path, overwrite: false);
             _hasFile = true;
             FolderSync.Flush(System.IO.Path.GetDirectoryName(path)!);
@@ -86,7 +87,7 @@ internal sealed class ArchiveFiles(string path)
             using (var stream = new FileStream(temporary, NewFile()))
             {
                 manifest.Write(stream);
-                stream.Flush(flushToDisk: true);
+                DiskSync.Flush(stream);
             }
 
             File.Move(temporary, Manifest, overwrite);

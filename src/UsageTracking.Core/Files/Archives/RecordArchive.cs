@@ -42,6 +42,7 @@ public static class RecordArchive
         try
         {
             ArchiveManifest manifest = await PrepareAsync(run, scope, state.StoreId!.Value, files, progress, cancel);
+            ProtocolStep.Pass("archive placed");
             progress.Begin("Removing the records from the store");
             StoredArchive entered = await CompleteAsync(store, run, manifest.Archive, cancel);
             files.Keep();
@@ -80,6 +81,7 @@ public static class RecordArchive
                 $"The store counted {Wording.Count(run.Records, "record")} but gave {totals.Records}. Try again; if it stays so, the database is damaged.");
         }
 
+        ProtocolStep.Pass("archive written");
         try
         {
             await ArchiveCheck.HashAsync(files.Temporary, sha256, progress, cancel);

@@ -7,7 +7,6 @@ namespace UsageTracking.Files.Export;
 /// <summary>Exports records from a store to a file, whole or not at all.</summary>
 public static class RecordExport
 {
-    private const int BufferSize = 256 * 1024;
     private const int PagesAhead = 4;
 
     /// <summary>Writes the file.</summary>
@@ -26,8 +25,7 @@ public static class RecordExport
     internal static async Task WriteAsync(
         IAsyncEnumerable<RecordPage> pages, ExportRequest request, Stream stream, ExportProgress progress, CancellationToken cancel)
     {
-        await using var buffered = new BufferedStream(stream, BufferSize);
-        using IRecordWriter writer = WriterFor(request, buffered);
+        using IRecordWriter writer = WriterFor(request, stream);
         await foreach (RecordPage page in pages.Ahead(PagesAhead, cancel))
         {
             progress.Start();
@@ -48,7 +46,7 @@ public static class RecordExport
 
         writer.Finish();
         progress.Warning = writer.Warning;
-        await buffered.FlushAsync(cancel);
+        await stream.FlushAsync(cancel);
     }
 
     private static IRecordWriter WriterFor(ExportRequest request, Stream stream) => request.Format switch

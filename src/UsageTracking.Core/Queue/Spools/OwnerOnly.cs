@@ -37,7 +37,7 @@ internal static class OwnerOnly
         {
             file.Write(content);
             if (sync)
-                file.Flush(flushToDisk: true);
+                DiskSync.Flush(file);
         }
 
         File.Move(temporary, path, overwrite: true);

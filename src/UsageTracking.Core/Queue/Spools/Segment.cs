@@ -66,7 +66,7 @@ internal sealed class Segment : IDisposable
         if (_file is not { } file)
             return;
 
-        file.Flush(flushToDisk: true);
+        DiskSync.Flush(file);
         _synced = length;
     }
 

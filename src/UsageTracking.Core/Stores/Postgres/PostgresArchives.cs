@@ -62,7 +62,7 @@ internal sealed class PostgresArchives(NpgsqlDataSource source, StoreAddress add
     }
 
     public Task<long> RestoreAsync(StoredArchive archive, IEnumerable<ArchivedRecord> records, CancellationToken cancel) =>
-        partitions.WriteAsync(Months(archive), () => RestoreOnceAsync(archive, records, cancel), cancel);
+        partitions.WriteAsync(records.Select(r => r.RecordedAt), () => RestoreOnceAsync(archive, records, cancel), cancel);
 
     /// <summary>Waits until no archive is being completed; none is until the transaction ends.</summary>
     public static Task LockAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ExecuteAsync(Lock, cancel);
@@ -105,13 +105,6 @@ internal sealed class PostgresArchives(NpgsqlDataSource source, StoreAddress add
             archives.Add(ArchiveAt(reader));
 
         return archives;
-    }
-
-    private static IEnumerable<DateTimeOffset> Months(StoredArchive archive)
-    {
-        DateTimeOffset start = archive.Start.ToUniversalTime();
-        for (var month = new DateTimeOffset(start.Year, start.Month, 1, 0, 0, 0, TimeSpan.Zero); month < archive.End; month = month.AddMonths(1))
-            yield return month;
     }
 
     private async Task<long> RestoreOnceAsync(StoredArchive archive, IEnumerable<ArchivedRecord> records, CancellationToken cancel)

@@ -55,14 +55,11 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         """;
 
     public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(
-        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, FigureParts parts, CancellationToken cancel) => SumAsync(
-            $"""
-            SELECT customer_id, service_name, width_bucket(bucket_start, $5) - 1, {(parts == FigureParts.All ? AllOfBuckets : QuantityOfBuckets)}
-            FROM usage_buckets
-            WHERE {Matches} AND bucket_start >= $3 AND bucket_start < $4
-            GROUP BY 1, 2, 3
-            """,
-            filter, bounds, cancel);
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, FigureParts parts, CancellationToken cancel) =>
+        SumBucketsAsync(parts == FigureParts.All ? AllOfBuckets : QuantityOfBuckets, "TRUE", filter, bounds, cancel);
+
+    public Task<IReadOnlyList<PeriodFigures>> SumArchivedAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
+        SumBucketsAsync(QuantityOfBuckets, "part > 0", filter, bounds, cancel);
 
     public Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(
         UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) => SumAsync(SumRecords, filter, bounds, cancel);
@@ -119,6 +116,16 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
                 command.Cancel();
         }
     }
+
+    private Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(
+        string figures, string condition, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) => SumAsync(
+            $"""
+            SELECT customer_id, service_name, width_bucket(bucket_start, $5) - 1, {figures}
+            FROM usage_buckets
+            WHERE {Matches} AND bucket_start >= $3 AND bucket_start < $4 AND {condition}
+            GROUP BY 1, 2, 3
+            """,
+            filter, bounds, cancel);
 
     private async Task<IReadOnlyList<PeriodFigures>> SumAsync(
         string sql, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel)

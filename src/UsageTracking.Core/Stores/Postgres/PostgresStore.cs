@@ -104,6 +104,10 @@ public sealed class PostgresStore : IUsageStore
         Guard(() => _reader.SumBucketsAsync(filter, bounds, parts, cancel));
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<PeriodFigures>> SumArchivedAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
+        Guard(() => _reader.SumArchivedAsync(filter, bounds, cancel));
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
         Guard(() => _reader.SumRecordsAsync(filter, bounds, cancel));
 

@@ -57,11 +57,16 @@ internal static class SqliteCommands
     /// <summary>A list as one parameter, read by json_each.</summary>
     public static string? List(IReadOnlyList<string>? values) => values is null ? null : JsonSerializer.Serialize(values);
 
-    /// <summary>A condition on customers ($1) and services ($2), with only the parts that restrict, so that the index is used.</summary>
-    public static string Where(UsageFilter filter)
+    /// <summary>
+    /// A condition on customers ($1) and services ($2), with only the parts that restrict, so that the index is used; or not,
+    /// where another one is better.
+    /// </summary>
+    public static string Where(UsageFilter filter, bool usesIndex = true)
     {
-        string customers = filter.CustomerIds is null ? "" : "customer_id IN (SELECT value FROM json_each($1)) AND ";
-        string services = filter.Services is null ? "" : "service_name IN (SELECT value FROM json_each($2)) AND ";
+        // A term with a unary plus is no column of an index.
+        string plus = usesIndex ? "" : "+";
+        string customers = filter.CustomerIds is null ? "" : plus + "customer_id IN (SELECT value FROM json_each($1)) AND ";
+        string services = filter.Services is null ? "" : plus + "service_name IN (SELECT value FROM json_each($2)) AND ";
         return customers + services;
     }
 }

@@ -16,11 +16,21 @@ internal static class SqliteReader
         SqliteConnection connection, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, FigureParts parts)
     {
         string columns = parts == FigureParts.All ? "total_cost, min_quantity, max_quantity" : "'0', NULL, NULL";
+        return SumBuckets(connection, columns, SqliteCommands.Where(filter), filter, bounds);
+    }
+
+    public static IReadOnlyList<PeriodFigures> SumArchived(SqliteConnection connection, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds) =>
+        // Mostly nothing is archived: then the index of what is must be taken, though the key would find a customer's rows.
+        SumBuckets(connection, "'0', NULL, NULL", "part > 0 AND " + SqliteCommands.Where(filter, usesIndex: false), filter, bounds);
+
+    private static IReadOnlyList<PeriodFigures> SumBuckets(
+        SqliteConnection connection, string columns, string where, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds)
+    {
         var sums = new SqliteSums(bounds);
         foreach (SqliteDataReader row in connection.Query(
             $"""
             SELECT customer_id, service_name, bucket_start, event_count, total_quantity, {columns}
-            FROM usage_buckets WHERE {SqliteCommands.Where(filter)} bucket_start >= $3 AND bucket_start < $4
+            FROM usage_buckets WHERE {where} bucket_start >= $3 AND bucket_start < $4
             """,
             SqliteCommands.List(filter.CustomerIds), SqliteCommands.List(filter.Services), SqliteText.Time(bounds[0]), SqliteText.Time(bounds[^1])))
         {

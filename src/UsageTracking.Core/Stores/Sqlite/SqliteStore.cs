@@ -75,6 +75,10 @@ public sealed class SqliteStore : IUsageStore
         _database.ReadAsync(c => SqliteReader.SumBuckets(c, filter, bounds, parts), cancel);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<PeriodFigures>> SumArchivedAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteReader.SumArchived(c, filter, bounds), cancel);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PeriodFigures>> SumRecordsAsync(UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel) =>
         _database.ReadAsync(c => SqliteReader.SumRecords(c, filter, bounds), cancel);
 

@@ -112,6 +112,29 @@ public sealed class FullDiskTests() : OnTestStore(() => TestStore.CreateAsync(St
         Assert.Equal(Enumerable.Range(1, added), await DamageTests.QuantitiesAsync(Test));
     }
 
+    [Theory]
+    [InlineData(Durability.Machine)]
+    [InlineData(Durability.Strict)]
+    public async Task A_disk_that_says_only_later_that_it_is_full_is_said_to_whoever_asked_for_the_disk(Durability durability)
+    {
+        using ThinDisk? disk = ThinDisk.TryMount(out string reason);
+        Assert.SkipWhen(disk is null, reason);
+        await using var queue = new UsageQueue(Test.Store, OnlyOnFlush with { Durability = durability }, new SpoolFolder(disk!.Path, Test.Store.Address));
+        Assert.True(queue.Add(Numbered(1, 1), Cancel));
+        disk.Fill();
+
+        // In the background it is found a moment later, and told at the next one.
+        UsageException? error = null;
+        for (int i = 0; error is null && i < 100; i++)
+        {
+            error = Record.Exception(() => queue.Add(Numbered(2 + (i * 5_000), 5_000), Cancel)) as UsageException;
+            await Task.Delay(20, Cancel);
+        }
+
+        Assert.Equal("SpoolNotWritable", error?.ErrorId);
+        Assert.Contains("may not survive a power cut", error!.Message, StringComparison.Ordinal);
+    }
+
     private static TinyDisk Mount()
     {
         TinyDisk? disk = TinyDisk.TryMount(out string reason);

@@ -14,7 +14,7 @@ CREATE TABLE usage_archives (
     archived_at    timestamptz NOT NULL DEFAULT now(),
     restored_at    timestamptz
 );
-CREATE INDEX usage_buckets_archived ON usage_buckets (part, bucket_start) WHERE part > 0;
+CREATE INDEX usage_buckets_archived ON usage_buckets (bucket_start) WHERE part > 0;
 -- Whoever may use the queues' ledger, which archives are entered in, may use what belongs to it.
 DO $do$
 DECLARE

@@ -14,4 +14,4 @@ CREATE TABLE usage_archives (
     archived_at    TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f000Z', 'now')),
     restored_at    TEXT
 );
-CREATE INDEX usage_buckets_archived ON usage_buckets (part, bucket_start) WHERE part > 0;
+CREATE INDEX usage_buckets_archived ON usage_buckets (bucket_start) WHERE part > 0;
