@@ -44,9 +44,17 @@ foreach ($kind in Get-TestStore) {
 
         It 'brings percentiles and groups back' {
             $null = Invoke-UsageArchive -Path x.csv
-            Get-UsageStatistic api 365 | ForEach-Object { $_.TotalEvents, $_.MedianQuantity } | Should -Be 2, $null
+            $month = @{ Start = '2026-01'; End = '2026-01'; WarningVariable = 'warnings'; WarningAction = 'SilentlyContinue' }
+            Get-UsageStatistic api 3650 -WarningVariable warnings -WarningAction SilentlyContinue |
+                ForEach-Object { $_.TotalEvents, $_.MedianQuantity } | Should -Be 2, $null
+            $warnings | Should -BeExactly '2 records of this range are archived and not included in the percentiles. Restore-UsageArchive brings them back.'
+            Measure-Usage -GroupBy text @month | Should -BeNullOrEmpty
+            $warnings | Should -BeExactly '3 records of this range are archived and not included. Restore-UsageArchive brings them back.'
             $null = Restore-UsageArchive x.csv
-            Get-UsageStatistic api 365 | ForEach-Object { $_.TotalEvents, $_.MedianQuantity } | Should -Be 2, 2
+            Get-UsageStatistic api 3650 -WarningVariable warnings | ForEach-Object { $_.TotalEvents, $_.MedianQuantity } | Should -Be 2, 2
+            $warnings | Should -BeNullOrEmpty
+            (Measure-Usage -GroupBy text @month).EventCount | Should -Be 1, 1, 1
+            $warnings | Should -BeNullOrEmpty
         }
 
         It 'does it once' {
