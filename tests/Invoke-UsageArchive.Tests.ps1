@@ -111,6 +111,16 @@ foreach ($kind in Get-TestStore) {
             ($archives.Path | Select-Object -Unique).Count | Should -Be 2
         }
 
+        It 'goes on down the pipeline where one file cannot be' {
+            Add-UsageRecord api 1 -Timestamp 2026-01-01 -CustomerId "$me-a"
+            Add-UsageRecord api 2 -Timestamp 2026-01-01 -CustomerId "$me-b"
+            $archive = Get-UsageCustomer "$me-?" | Select-Object CustomerId | Invoke-UsageArchive -Path x.csv -ErrorVariable errors -ErrorAction SilentlyContinue
+            $archive.CustomerId | Should -Be "$me-a"
+            $errors.FullyQualifiedErrorId -replace ',.*' | Should -Be FileExists
+            (Import-Csv x.csv).customer_id | Should -Be "$me-a"
+            Get-Row "$me-b" | Should -Be 1
+        }
+
         It 'puts two customers of one day into one file' {
             Add-UsageRecord api 40 -Timestamp '2026-01-30 10:00' -CustomerId "$me-b"
             $archive = Invoke-UsageArchive -Path x.csv -CustomerId $me, "$me-b" -Service api
@@ -267,6 +277,9 @@ foreach ($kind in Get-TestStore) {
             $warnings | Should -BeExactly '2 records on no invoice stay in the store. -IncludeUninvoiced archives them too.'
             (Import-Csv x.csv).invoice_id | Should -Be i1
             Get-Row $me | Should -Be 2
+            # There are records of before, so nothing says that there are none.
+            Invoke-UsageArchive -Path y.csv -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            $warnings | Should -BeExactly '2 records on no invoice stay in the store. -IncludeUninvoiced archives them too.'
             (Invoke-UsageArchive -Path y.csv -IncludeUninvoiced).Records | Should -Be 2
             Compare-Usage | Should -BeNullOrEmpty
         }

@@ -76,6 +76,17 @@ foreach ($kind in Get-TestStore) {
             Get-EveryRow $me | Should -BeExactly $rows
         }
 
+        It 'does not mind the culture' {
+            $culture = [cultureinfo]::CurrentCulture
+            try {
+                [cultureinfo]::CurrentCulture = 'ar-SA'
+                $null = Invoke-UsageArchive | Restore-UsageArchive
+            }
+            finally { [cultureinfo]::CurrentCulture = $culture }
+            Get-EveryRow $me | Should -BeExactly $rows
+            Get-ChildItem *.gz | ForEach-Object Name | Should -Match "^usage_archive_$([datetime]::Now.Year)\d{4}_\d{6}\.csv\.gz$"
+        }
+
         It 'takes a path with brackets' {
             (Invoke-UsageArchive -Path './a[1].csv' | Restore-UsageArchive).Records | Should -Be 3
             $null = Invoke-UsageArchive -Path './b[1].csv'

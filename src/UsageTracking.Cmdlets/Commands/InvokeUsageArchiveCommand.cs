@@ -52,12 +52,11 @@ public sealed class InvokeUsageArchiveCommand : ReportCmdlet
         ArchivePlan plan = Wait(Connection.Store.PlanArchiveAsync(scope, Cancel));
         if (plan.Uninvoiced > 0)
             WriteWarning($"{Wording.Count(plan.Uninvoiced, "record")} on no invoice stay in the store. -IncludeUninvoiced archives them too.");
+        else if (plan.Records == 0)
+            WriteWarning(FormattableString.Invariant($"There is nothing to archive: no record is of before {TimeZoneInfo.ConvertTime(scope.Before, Scope.Zone):yyyy-MM-dd HH:mm zzz}."));
 
         if (plan.Records == 0)
-        {
-            WriteWarning(FormattableString.Invariant($"There is nothing to archive: no record is of before {TimeZoneInfo.ConvertTime(scope.Before, Scope.Zone):yyyy-MM-dd HH:mm zzz}."));
             return;
-        }
 
         if (!ShouldProcess(_path, FormattableString.Invariant(
             $"move {Wording.Count(plan.Records, "record")} of {Wording.Count(plan.Days, "day")} ({plan.Bytes:N0} bytes) from {Connection.Store.Address} to this file")))
