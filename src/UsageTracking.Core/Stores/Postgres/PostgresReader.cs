@@ -13,11 +13,13 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
     /// <summary>A condition on customers ($1) and services ($2); null is all of them.</summary>
     public const string Matches = "($1::text[] IS NULL OR customer_id = ANY ($1)) AND ($2::text[] IS NULL OR service_name = ANY ($2))";
 
-    /// <summary>A condition on records between $3 and $4: no correction, and not corrected.</summary>
+    /// <summary>
+    /// A condition on records between $3 and $4: no correction, and not corrected. A correction has the time of what it corrects.
+    /// </summary>
     public const string Uncorrected =
         """
-        corrects_id IS NULL AND usage_id NOT IN (
-            SELECT corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
+        corrects_id IS NULL AND (recorded_at, usage_id) NOT IN (
+            SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
         """;
 
     /// <summary>What <see cref="RecordAt"/> reads.</summary>

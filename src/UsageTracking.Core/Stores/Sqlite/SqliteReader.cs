@@ -7,9 +7,10 @@ namespace UsageTracking.Stores.Sqlite;
 /// <summary>Answers the questions of reports; sums are formed here, since SQLite has no exact ones.</summary>
 internal static class SqliteReader
 {
-    private const string IsCorrected =
+    /// <summary>A condition on records between $3 and $4: corrected. A correction has the time of what it corrects.</summary>
+    public const string IsCorrected =
         """
-        usage_id IN (SELECT corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
+        (recorded_at, usage_id) IN (SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
         """;
 
     public static IReadOnlyList<PeriodFigures> SumBuckets(
