@@ -34,6 +34,23 @@ public sealed record RecordCorrection
     /// <summary>Whether another record takes the place of this one.</summary>
     public bool IsAdjustment => Quantity is not null || UnitCost is not null;
 
+    /// <summary>The same, with what is right.</summary>
+    /// <param name="hasQuantity">Whether a quantity was given.</param>
+    /// <param name="quantity">The quantity: a number of any type, or invariant text.</param>
+    /// <param name="unitCost">The unit cost; null or empty where none was given.</param>
+    /// <exception cref="UsageException"><c>InvalidQuantity</c>, <c>InvalidUnitCost</c>, <c>NothingToAdjust</c>.</exception>
+    public RecordCorrection To(bool hasQuantity, object? quantity, object? unitCost)
+    {
+        RecordCorrection adjustment = this with
+        {
+            Quantity = hasQuantity ? Metering.Quantity.Read(quantity) : null,
+            UnitCost = unitCost is null or "" ? null : Metering.Quantity.ReadUnitCost(unitCost),
+        };
+        return adjustment.IsAdjustment
+            ? adjustment
+            : throw UsageException.Invalid("NothingToAdjust", "Give -Quantity or -UnitCost, or both. To take a record back altogether, use Undo-UsageRecord.", Id);
+    }
+
     /// <summary>Checks who and why.</summary>
     /// <exception cref="UsageException"><c>InvalidBy</c>, <c>InvalidReason</c>.</exception>
     public RecordCorrection Check()

@@ -63,12 +63,16 @@ internal static class PostgresEventKeys
                 cancel, released.Select(r => r.Found.Record.CustomerId).ToArray(), released.Select(r => r.Found.Record.EventKey).ToArray());
         }
 
+        await using NpgsqlBatch batch = new(connection);
         foreach (CorrectionJudge.Accepted moved in undone.Where(u => u.Replacement is { EventKey: not null }))
         {
-            await connection.ExecuteAsync(
+            batch.BatchCommands.Add(PostgresCommands.BatchCommand(
                 "UPDATE usage_event_keys SET content_hash = $3, given_unit_cost = coalesce($4, given_unit_cost) WHERE customer_id = $1 AND event_key = $2",
-                cancel, moved.Replacement!.CustomerId, moved.Replacement.EventKey, new KeyedEvent(moved.Replacement, 0).ContentHash,
-                PostgresCommands.Nullable(moved.Asked.UnitCost, NpgsqlTypes.NpgsqlDbType.Numeric));
+                moved.Replacement!.CustomerId, moved.Replacement.EventKey, new KeyedEvent(moved.Replacement, 0).ContentHash,
+                PostgresCommands.Nullable(moved.Asked.UnitCost, NpgsqlTypes.NpgsqlDbType.Numeric)));
         }
+
+        if (batch.BatchCommands.Count > 0)
+            await batch.ExecuteNonQueryAsync(cancel);
     }
 }

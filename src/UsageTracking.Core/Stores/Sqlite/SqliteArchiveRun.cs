@@ -16,7 +16,10 @@ internal sealed class SqliteArchiveRun : IArchiveRun
 
     // Whether a record was taken back, by a correction that may stay: in the figures it is neither the smallest nor the largest.
     private const string IsCorrected =
-        "(recorded_at, usage_id) IN (SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at < $3)";
+        """
+        usage_id IN (SELECT o.usage_id FROM billing_usage_records c JOIN billing_usage_records o ON (o.usage_id, o.recorded_at) = (c.corrects_id, c.recorded_at)
+                     WHERE c.corrects_id IS NOT NULL AND c.recorded_at < $3)
+        """;
 
     private readonly SqliteDatabase _database;
     private readonly SqliteDatabase.Session _session;

@@ -8,22 +8,16 @@ namespace UsageTracking.Stores.Sqlite;
 internal static class SqliteReader
 {
     /// <summary>A condition on records between $3 and $4: corrected. A correction has the time of what it corrects.</summary>
-    public const string IsCorrected =
-        """
-        (recorded_at, usage_id) IN (SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
-        """;
+    public const string IsCorrected = $"usage_id IN (SELECT o.usage_id FROM {Pairs})";
 
     /// <summary>A condition on records between $3 and $4: neither a correction nor corrected, unless the other one of the two is away.</summary>
-    public const string Counts =
-        $"""
-        usage_id NOT IN (
-            SELECT c.usage_id FROM {Pairs} UNION ALL SELECT o.usage_id FROM {Pairs})
-        """;
+    public const string Counts = $"usage_id NOT IN (SELECT c.usage_id FROM {Pairs} UNION ALL SELECT o.usage_id FROM {Pairs})";
 
     /// <summary>What <see cref="RecordAt"/> reads.</summary>
     public const string RecordColumns =
         "usage_id, recorded_at, received_at, customer_id, service_name, quantity, coalesce(unit_cost, '0'), metadata, event_key, corrects_id";
 
+    // One column only: a list of pairs would be looked through from its beginning for every record.
     private const string Pairs =
         """
         billing_usage_records c JOIN billing_usage_records o ON (o.usage_id, o.recorded_at) = (c.corrects_id, c.recorded_at)

@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Output;
+using UsageTracking.Stores;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Add, "UsageAdjustment", SupportsShouldProcess = true)]
+[OutputType(typeof(UsageRecordInfo))]
+public sealed class AddUsageAdjustmentCommand : CorrectionCmdlet
+{
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [AllowNull]
+    public object? Quantity { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowNull]
+    public object? UnitCost { get; set; }
+
+    [Parameter(Position = 2)]
+    [ValidateNotNullOrEmpty]
+    public string Reason { get; set; } = "adjusted";
+
+    /// <inheritdoc/>
+    protected override string Action => "put right";
+
+    /// <inheritdoc/>
+    protected override string ReasonGiven => Reason;
+
+    /// <inheritdoc/>
+    protected override RecordCorrection Correct(RecordCorrection correction) => correction.To(
+        hasQuantity: MyInvocation.BoundParameters.ContainsKey(nameof(Quantity)), Unwrap.Base(Quantity), Unwrap.Base(UnitCost));
+}
