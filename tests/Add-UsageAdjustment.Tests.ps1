@@ -48,7 +48,7 @@ foreach ($kind in Get-TestStore) {
 
         It 'lets the key stand for what is right' {
             Add-UsageRecord api 10 -Timestamp 2026-01-15 -EventKey one
-            Get-UsageRecord @jan | Add-UsageAdjustment 7
+            Get-UsageRecord @jan | Add-UsageAdjustment -Quantity 7
             Add-UsageRecord api 7 -Timestamp 2026-01-15 -EventKey one
             (Invoke-UsageFlush).Duplicates | Should -Be 1
             Add-UsageRecord api 10 -Timestamp 2026-01-15 -EventKey one
@@ -75,7 +75,7 @@ foreach ($kind in Get-TestStore) {
 
         It 'with -WhatIf says what it would do' {
             Add-UsageRecord api 10 -Timestamp 2026-01-15
-            Get-HostText { Get-UsageRecord @jan | Add-UsageAdjustment 5 -WhatIf } | Should -BeLike "*put right in *of $customer*"
+            Get-HostText { Get-UsageRecord @jan | Add-UsageAdjustment -Quantity 5 -WhatIf } | Should -BeLike "*put right in *of $customer*"
             (Get-Usage api @jan).Quantity | Should -Be 10
         }
     }

@@ -9,9 +9,12 @@ namespace UsageTracking.Cmdlets.Commands;
 [OutputType(typeof(UsageRecordInfo))]
 public sealed class AddUsageAdjustmentCommand : CorrectionCmdlet
 {
+    // A null in the data is a mistake, not a wish for what the record has. PowerShell brings it back before each input.
+    private static readonly object NotGiven = new();
+
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [AllowNull]
-    public object? Quantity { get; set; }
+    public object? Quantity { get; set; } = NotGiven;
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowNull]
@@ -29,5 +32,5 @@ public sealed class AddUsageAdjustmentCommand : CorrectionCmdlet
 
     /// <inheritdoc/>
     protected override RecordCorrection Correct(RecordCorrection correction) => correction.To(
-        hasQuantity: MyInvocation.BoundParameters.ContainsKey(nameof(Quantity)), Unwrap.Base(Quantity), Unwrap.Base(UnitCost));
+        hasQuantity: !ReferenceEquals(Unwrap.Base(Quantity), NotGiven), Unwrap.Base(Quantity), Unwrap.Base(UnitCost));
 }
