@@ -11,7 +11,7 @@ internal sealed class BucketDeltas
     private Delta? _last;
 
     /// <summary>The buckets in which records are taken back: what is their smallest and largest quantity now, only the records tell.</summary>
-    public IReadOnlyList<Key> Corrected => [.. InKeyOrder().Where(d => d.Delta.HasCorrections).Select(d => d.Key)];
+    public IReadOnlyList<Key> Corrected => [.. _deltas.Where(d => d.Value.HasCorrections).Select(d => d.Key)];
 
     /// <summary>Adds a record; one that was taken back, by a correction that is added too, is neither the smallest nor the largest.</summary>
     public void Add(UsageRecord record, decimal unitCost, bool isCorrected = false) => For(record).Add(record, unitCost, isCorrected);
