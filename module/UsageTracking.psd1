@@ -35,6 +35,8 @@
         'Remove-UsageRejectedRecord'
         'Get-Usage'
         'Get-UsageRecord'
+        'Undo-UsageRecord'
+        'Add-UsageAdjustment'
         'Export-Usage'
         'Measure-Usage'
         'Get-UsageStatistic'

@@ -40,7 +40,7 @@ foreach ($kind in Get-TestStore) {
             )
             ($readings | Add-UsageReading compute -Meter rack @my).Usage | Should -Be 0, 8.5, 2.6
             (Get-UsageTrend compute ([datetime]::UtcNow - [datetime] '2026-05-31').Days @my | Where-Object DailyTotal).DailyTotal | Should -Be 5.9, 2.6
-            (Get-UsageRecord @my -Start 2026).Quantity | Should -Be 5.9, -8.5, 8.5, 2.6
+            (Get-UsageRecord @my -Start 2026 -IncludeUndone).Quantity | Should -Be 5.9, -8.5, 8.5, 2.6
             Compare-Usage @my | Should -BeNullOrEmpty
         }
 

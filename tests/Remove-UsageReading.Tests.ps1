@@ -23,7 +23,7 @@ foreach ($kind in Get-TestStore) {
             Remove-UsageReading bandwidth DEFAULT '2026-06-02 05:30' -Confirm:$false | Should -BeNullOrEmpty
 
             Get-Reading | Should -Be '6-3 1030 30 0', '6-1 1000 0 0'
-            (Get-UsageRecord -Start 2026).Quantity | Should -Be 30, -1030, 1030, -9205, 9205
+            (Get-UsageRecord -Start 2026 -IncludeUndone).Quantity | Should -Be 30, -1030, 1030, -9205, 9205
             (Get-Usage bandwidth -Start 2026).Quantity | Should -Be 30
             Compare-Usage | Should -BeNullOrEmpty
         }

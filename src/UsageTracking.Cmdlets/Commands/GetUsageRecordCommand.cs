@@ -15,6 +15,9 @@ public sealed class GetUsageRecordCommand : RangeReportCmdlet
     [ValidateRange(1, long.MaxValue)]
     public long? First { get; set; }
 
+    [Parameter]
+    public SwitchParameter IncludeUndone { get; set; }
+
     /// <inheritdoc/>
     // Up to a day ahead: a record may carry a time that this clock has not reached yet, and it was asked for by no one else.
     protected override TimeRange DefaultRange(DateTimeOffset now, TimeZoneInfo zone) => TimeRange.LastDaysAndAhead(DefaultDays, now, zone);
@@ -23,7 +26,7 @@ public sealed class GetUsageRecordCommand : RangeReportCmdlet
     protected override void WriteReport()
     {
         WarnOfArchived();
-        foreach (StoredRecord record in Read(Connection.Store.ReadRecordsAsync(Scope.Filter, Scope.Range, First, Cancel)))
+        foreach (StoredRecord record in Read(Connection.Store.ReadRecordsAsync(Scope.Filter, Scope.Range, First, IncludeUndone, Cancel)))
             WriteObject(new UsageRecordInfo(record, Scope.Zone));
     }
 }

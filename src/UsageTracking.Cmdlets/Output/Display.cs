@@ -3,12 +3,19 @@ using UsageTracking.Time;
 
 namespace UsageTracking.Cmdlets.Output;
 
-/// <summary>Numbers as the format views show them. The objects keep every digit.</summary>
+/// <summary>Numbers and notes as the format views show them. The objects keep every digit.</summary>
 public static class Display
 {
     private const int BarWidth = 20;
 
     private static readonly (decimal Size, string Suffix)[] Sizes = [(1e3m, "K"), (1e6m, "M"), (1e9m, "G"), (1e12m, "T")];
+
+    /// <summary>What a table says of a record beside its figures: its metadata, or what it corrects and why.</summary>
+    public static string Note(UsageRecordInfo record) =>
+        record.CorrectsId is { } id ? FormattableString.Invariant($"takes back {id}: {record.Reason}")
+        : record.CorrectedBy is not null ? record.Reason ?? ""
+        : record.IsUndone ? $"(undone) {record.Metadata}"
+        : record.Metadata.ToString();
 
     /// <summary>A quantity with K, M, G or T from a thousand on: 1.25M, 45.6K, 0.000488, 9.31e-5.</summary>
     public static string Quantity(decimal? value)

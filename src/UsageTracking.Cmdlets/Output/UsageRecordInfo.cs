@@ -44,5 +44,17 @@ public sealed class UsageRecordInfo
     /// <summary>The caller's key, where it gave one.</summary>
     public string? EventKey => Core.EventKey;
 
+    /// <summary>The record that this one takes back, in a correction.</summary>
+    public long? CorrectsId => Core.CorrectsId;
+
+    /// <summary>Who took the other record back, in a correction and in what takes the other's place.</summary>
+    public string? CorrectedBy => Core.CorrectedBy;
+
+    /// <summary>Why.</summary>
+    public string? Reason => Core.CorrectionReason;
+
+    /// <summary>Whether this record was taken back.</summary>
+    public bool IsUndone => Core.IsUndone;
+
     internal StoredRecord Core { get; }
 }

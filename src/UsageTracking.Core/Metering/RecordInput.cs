@@ -52,7 +52,8 @@ public sealed class RecordInput
         InBytes = InBytes,
     });
 
-    private static UsageRecord CheckCost(UsageRecord record)
+    /// <summary>Refuses what would cost more than a record may.</summary>
+    internal static UsageRecord CheckCost(UsageRecord record)
     {
         const decimal LargestCost = 1e15m;
         if (record.UnitCost is { } unitCost && unitCost > 0 && record.Quantity > LargestCost / unitCost)

@@ -35,4 +35,13 @@ public sealed record StoredRecord
 
     /// <summary>The id of the record that this one takes back, in a correction.</summary>
     public long? CorrectsId { get; init; }
+
+    /// <summary>Who took the other record back, in a correction and in what takes the other's place; read only with the history.</summary>
+    public string? CorrectedBy { get; init; }
+
+    /// <summary>Why; read only with the history.</summary>
+    public string? CorrectionReason { get; init; }
+
+    /// <summary>Whether this record was taken back; read only with the history.</summary>
+    public bool IsUndone { get; init; }
 }

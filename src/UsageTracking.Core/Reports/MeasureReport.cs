@@ -50,7 +50,7 @@ public static class MeasureReport
         [
             // The same value may be written in several ways; here it is one group.
             .. from row in figures
-               where services.ContainsKey(row.Service)
+               where services.ContainsKey(row.Service) && !row.Figures.IsNothing
                let values = row.Values.Select(UsageGroup.Text).ToArray()
                group (row.Figures, values) by (row.CustomerId, row.Service, row.Period, Key: UsageGroup.Identify(values)) into same
                select new Row(

@@ -45,11 +45,11 @@ public sealed record ArchivedRecord
     public string? CorrectionReason { get; init; }
 
     /// <summary>Adds the record to buckets.</summary>
-    internal void AddTo(BucketDeltas deltas)
+    internal void AddTo(BucketDeltas deltas, bool isCorrected = false)
     {
         var record = new UsageRecord { CustomerId = CustomerId, Service = Service, Quantity = Quantity, Timestamp = RecordedAt };
         if (CorrectsId is null)
-            deltas.Add(record, UnitCost ?? 0);
+            deltas.Add(record, UnitCost ?? 0, isCorrected);
         else
             deltas.AddCorrection(record with { Quantity = -Quantity }, UnitCost ?? 0);
     }

@@ -10,10 +10,21 @@ internal sealed class BucketDeltas
     private Key _lastKey;
     private Delta? _last;
 
-    public void Add(UsageRecord record, decimal unitCost) => For(record).Add(record, unitCost);
+    /// <summary>The buckets in which records are taken back: what is their smallest and largest quantity now, only the records tell.</summary>
+    public IReadOnlyList<Key> Corrected => [.. _deltas.Where(d => d.Value.HasCorrections).Select(d => d.Key)];
 
-    /// <summary>Takes a record back; minimum and maximum stay what they are.</summary>
+    /// <summary>Adds a record; one that was taken back, by a correction that is added too, is neither the smallest nor the largest.</summary>
+    public void Add(UsageRecord record, decimal unitCost, bool isCorrected = false) => For(record).Add(record, unitCost, isCorrected);
+
+    /// <summary>Takes a record back.</summary>
     public void AddCorrection(UsageRecord corrected, decimal unitCost) => For(corrected).AddCorrection(corrected, unitCost);
+
+    /// <summary>Says that records of a bucket, if any are added to it, were taken back before.</summary>
+    public void MarkCorrected(Key key)
+    {
+        if (_deltas.TryGetValue(key, out Delta? delta))
+            delta.HasCorrections = true;
+    }
 
     private Delta For(UsageRecord record)
     {
@@ -58,28 +69,35 @@ internal sealed class BucketDeltas
 
         public ExactDecimal Cost { get; private set; }
 
-        /// <summary>Null where records are only taken back.</summary>
+        /// <summary>Null where there are only records that were taken back.</summary>
         public decimal? Minimum { get; private set; }
 
-        /// <summary>Null where records are only taken back.</summary>
+        /// <summary>Null where there are only records that were taken back.</summary>
         public decimal? Maximum { get; private set; }
 
         public DateTimeOffset FirstEvent { get; private set; } = first.Timestamp;
 
         public DateTimeOffset LastEvent { get; private set; } = first.Timestamp;
 
-        public void Add(UsageRecord record, decimal unitCost)
+        public bool HasCorrections { get; set; }
+
+        public void Add(UsageRecord record, decimal unitCost, bool isCorrected)
         {
             Events++;
             Quantity += record.Quantity;
             Cost += (ExactDecimal)record.Quantity * unitCost;
-            Minimum = Math.Min(Minimum ?? record.Quantity, record.Quantity);
-            Maximum = Math.Max(Maximum ?? record.Quantity, record.Quantity);
+            if (!isCorrected)
+            {
+                Minimum = Math.Min(Minimum ?? record.Quantity, record.Quantity);
+                Maximum = Math.Max(Maximum ?? record.Quantity, record.Quantity);
+            }
+
             Include(record);
         }
 
         public void AddCorrection(UsageRecord corrected, decimal unitCost)
         {
+            HasCorrections = true;
             Events--;
             Quantity -= corrected.Quantity;
             Cost -= (ExactDecimal)corrected.Quantity * unitCost;

@@ -59,6 +59,8 @@ internal sealed class FiguresReader(IUsageStore store)
         }
 
         figures.AddRange(edges.Select(e => new PeriodFigures(e.Key.Item1, e.Key.Item2, e.Key.Item3, e.Value)));
+        // What was all taken back is as if it had never been there.
+        figures.RemoveAll(f => f.Figures.IsNothing);
         return figures;
     }
 

@@ -9,7 +9,7 @@ namespace UsageTracking.Stores;
 /// succeed later, <see cref="UsageErrorKind.StoreNotReady"/> where somebody must act first.
 /// Safe for use from several threads.
 /// </summary>
-public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchiveStore, IAsyncDisposable
+public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchiveStore, ICorrectionStore, IAsyncDisposable
 {
     /// <summary>Which store this is; never holds a secret.</summary>
     StoreAddress Address { get; }
@@ -105,9 +105,14 @@ public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchive
         UsageFilter filter, TimeRange range, IReadOnlyList<decimal> fractions, CancellationToken cancel);
 
     /// <summary>Records, newest first (by timestamp, then id).</summary>
-    IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel);
+    /// <param name="filter">Which customers and services.</param>
+    /// <param name="range">The time.</param>
+    /// <param name="first">How many at most; null for all.</param>
+    /// <param name="includeUndone">Whether also those that were taken back, with their corrections, and who corrected them and why.</param>
+    /// <param name="cancel">Cancels the query.</param>
+    IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, bool includeUndone, CancellationToken cancel);
 
-    /// <summary>Every record, newest first (by timestamp, then id), a page at a time and all from one snapshot; no page where there is none.</summary>
+    /// <summary>Every record but those that were taken back, with their corrections, newest first (by timestamp, then id), a page at a time and all from one snapshot; no page where there is none.</summary>
     IAsyncEnumerable<RecordPage> ReadPagesAsync(UsageFilter filter, TimeRange range, CancellationToken cancel);
 
     /// <summary>

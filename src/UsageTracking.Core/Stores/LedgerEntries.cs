@@ -12,6 +12,9 @@ internal static class LedgerEntries
     /// <summary>Written because of readings of meters, corrections included.</summary>
     public const string Readings = "readings";
 
+    /// <summary>Written to take other records back, and in their place.</summary>
+    public const string Corrections = "corrections";
+
     /// <summary>Gone to archives, a negative number, less those that came back.</summary>
     public const string Archived = "archived";
 }

@@ -23,6 +23,9 @@ public sealed record Figures(long Events, ExactDecimal Quantity, ExactDecimal Co
     /// <summary>Quantity divided by events; null where there is no event.</summary>
     public decimal? Average => Events == 0 ? null : Quantity.DivideBy(Events).ToReported();
 
+    /// <summary>Whether they are those of no usage, as where all of it was taken back.</summary>
+    public bool IsNothing => Events == 0 && Quantity.Sign == 0 && Cost.Sign == 0;
+
     /// <summary>The figures of both together.</summary>
     public static Figures operator +(Figures a, Figures b) => new(
         a.Events + b.Events,

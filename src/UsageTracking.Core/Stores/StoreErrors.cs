@@ -48,6 +48,32 @@ internal static class StoreErrors
         UsageErrorKind.StoreNotReady, "StoreMismatch",
         $"The store {address} is not the one these records were begun for: its id is {actual}, theirs is {expected}. Bring back that store, or throw the records away with Clear-UsageQueue -Discard.", address);
 
+    public static UsageException RecordNotFound(RecordCorrection asked) => new(
+        UsageErrorKind.NotFound, "RecordNotFound",
+        FormattableString.Invariant($"There is no record {asked.Id}{Of(asked)}. Get-UsageRecord lists those there are; what it writes can be piped in."), asked.Id);
+
+    public static UsageException RecordArchived(RecordCorrection asked, IReadOnlyList<StoredArchive> archives) => new(
+        UsageErrorKind.NotFound, "RecordArchived",
+        FormattableString.Invariant($"There is no record {asked.Id}{Of(asked)} in the store. It may be archived in '{archives[0].Path}'{(archives.Count > 1 ? FormattableString.Invariant($" or one of {archives.Count - 1} more") : "")}: bring that back with Restore-UsageArchive first."),
+        asked.Id);
+
+    public static UsageException RecordIsCorrection(RecordCorrection asked, long original) => new(
+        UsageErrorKind.Conflict, "RecordIsCorrection",
+        FormattableString.Invariant($"Record {asked.Id} is itself a correction: it takes back record {original}, and stays. If that was right after all, add its usage again with Add-UsageRecord."),
+        asked.Id);
+
+    public static UsageException AlreadyUndone(RecordCorrection asked) => new(
+        UsageErrorKind.Conflict, "AlreadyUndone",
+        FormattableString.Invariant($"Record {asked.Id} was taken back before, and counts no more. Get-UsageRecord -IncludeUndone shows by whom and why."), asked.Id);
+
+    public static UsageException RecordOfReading(RecordCorrection asked) => new(
+        UsageErrorKind.Conflict, "RecordOfReading",
+        FormattableString.Invariant($"Record {asked.Id} follows from a reading of a meter. Remove-UsageReading takes the reading back, and its usage with it."), asked.Id);
+
+    public static UsageException NothingToAdjust(RecordCorrection asked) => new(
+        UsageErrorKind.Conflict, "NothingToAdjust",
+        FormattableString.Invariant($"Record {asked.Id} has this quantity and unit cost already. Nothing was changed."), asked.Id);
+
     public static UsageException ArchiveOvertaken(long records) => new(
         UsageErrorKind.Conflict, "ArchiveOvertaken",
         $"{Wording.Count(records, "record")} changed or went away while the archive was written, so nothing was archived. Try again.");
@@ -59,6 +85,10 @@ internal static class StoreErrors
     public static UsageException ArchiveRestored(StoredArchive archive) => new(
         UsageErrorKind.Conflict, "ArchiveRestored",
         $"The records of '{archive.Path}' came back to the store already; nothing was changed. Get-UsageArchive says when.", archive.Path);
+
+    private static string Of(RecordCorrection asked) =>
+        (asked.CustomerId is { } customer ? $" of the customer '{customer}'" : "")
+        + (asked.Timestamp is { } time ? FormattableString.Invariant($" at {time.UtcDateTime:yyyy-MM-dd HH:mm:ss.FFFFFF}Z") : "");
 
     private static string Reason(Exception cause)
     {

@@ -40,7 +40,7 @@ public abstract class OnReadings(StoreKind kind) : OnTestStore(() => TestStore.C
     private protected async Task<List<StoredRecord>> ReadAllAsync()
     {
         var records = new List<StoredRecord>();
-        await foreach (StoredRecord record in Store.ReadRecordsAsync(UsageFilter.All, TimeRange.Everything, null, Cancel))
+        await foreach (StoredRecord record in Store.ReadRecordsAsync(UsageFilter.All, TimeRange.Everything, null, includeUndone: true, Cancel))
             records.Add(record);
 
         return records;

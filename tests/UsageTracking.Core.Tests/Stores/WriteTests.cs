@@ -213,7 +213,7 @@ public abstract class WriteTests(StoreKind kind) : OnTestStore(() => TestStore.C
     private async Task<List<StoredRecord>> ReadAllAsync()
     {
         var records = new List<StoredRecord>();
-        await foreach (StoredRecord record in Store.ReadRecordsAsync(UsageFilter.All, TimeRange.Everything, null, Cancel))
+        await foreach (StoredRecord record in Store.ReadRecordsAsync(UsageFilter.All, TimeRange.Everything, null, includeUndone: true, Cancel))
             records.Add(record);
 
         return records;

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using UsageTracking.Time;
 
 namespace UsageTracking.Stores.Postgres;
 
@@ -19,11 +20,16 @@ internal sealed class PostgresArchiveRun : IArchiveRun
     private const string IsNoted =
         "(r.recorded_at, r.usage_id, r.customer_id) = (n.recorded_at, n.usage_id, n.customer_id) AND r.invoice_id IS NOT DISTINCT FROM n.invoice_id";
 
+    // Whether a record was taken back, by a correction that may stay: in the figures it is neither the smallest nor the largest.
+    private const string IsCorrected =
+        "(recorded_at, usage_id) IN (SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at < $3)";
+
     private const string SameBucket = "(a.customer_id, a.service_name, a.bucket_start) = (b.customer_id, b.service_name, b.bucket_start)";
 
     private readonly NpgsqlConnection _connection;
     private readonly ArchiveScope _scope;
     private readonly BucketDeltas _figures = new();
+    private long _corrected;
     private NpgsqlTransaction? _snapshot;
 
     private PostgresArchiveRun(NpgsqlConnection connection, ArchiveScope scope) => (_connection, _scope) = (connection, scope);
@@ -51,7 +57,7 @@ internal sealed class PostgresArchiveRun : IArchiveRun
         await _connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         await using (NpgsqlCommand command = await PostgresArchives.ScopeCommandAsync(
             _connection,
-            $"SELECT {RecordColumns.Replace("metadata", "metadata::text", StringComparison.Ordinal)} FROM billing_usage_records WHERE {PostgresArchives.InScope} ORDER BY recorded_at, usage_id",
+            $"SELECT {RecordColumns.Replace("metadata", "metadata::text", StringComparison.Ordinal)}, {IsCorrected} FROM billing_usage_records WHERE {PostgresArchives.InScope} ORDER BY recorded_at, usage_id",
             _scope, cancel))
         {
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
@@ -59,7 +65,9 @@ internal sealed class PostgresArchiveRun : IArchiveRun
             while (await reader.ReadAsync(cancel))
             {
                 page.Add(RecordAt(reader));
-                page[^1].AddTo(_figures);
+                bool isCorrected = reader.GetBoolean(13);
+                _corrected += isCorrected ? 1 : 0;
+                page[^1].AddTo(_figures, isCorrected);
                 if (page.Count < PageSize)
                     continue;
 
@@ -80,6 +88,14 @@ internal sealed class PostgresArchiveRun : IArchiveRun
         await PostgresArchives.LockAsync(_connection, cancel);
         // Before the first ANALYZE the planner takes tables for empty, and would compare every row with every other.
         await _connection.ExecuteAsync("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'", cancel);
+        long corrected = (long)(await _connection.ScalarAsync(
+            """
+            SELECT count(DISTINCT n.usage_id) FROM usage_noted n JOIN billing_usage_records c ON (c.recorded_at, c.corrects_id) = (n.recorded_at, n.usage_id)
+            WHERE c.corrects_id IS NOT NULL AND c.recorded_at >= $1 AND c.recorded_at < $2
+            """, cancel, archive.Start.UtcDateTime, archive.End.UtcDateTime))!;
+        if (corrected != _corrected)
+            throw StoreErrors.ArchiveOvertaken(corrected - _corrected);
+
         ProtocolStep.Pass("archive delete");
         long deleted = await TruncateAsync(archive, cancel) + await DeleteAsync(archive, cancel);
         if (deleted != Records)
@@ -234,11 +250,11 @@ internal sealed class PostgresArchiveRun : IArchiveRun
             $"""
             INSERT INTO usage_left ({PostgresBuckets.Columns})
             {PostgresBuckets.Sums} FROM billing_usage_records
-            WHERE {PostgresReader.Matches} AND recorded_at >= date_bin('15 minutes', $3, timestamptz '2000-01-01 00:00:00+00') AND recorded_at < $4 AND aggregated
+            WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated
             GROUP BY 1, 2, 3
             """,
             cancel, PostgresCommands.TextArray(_scope.Filter.CustomerIds), PostgresCommands.TextArray(_scope.Filter.Services),
-            archive.Start.UtcDateTime, archive.End.UtcDateTime);
+            Instants.QuarterHour(archive.Start).UtcDateTime, archive.End.UtcDateTime);
         await ExecuteAsync(
             $"""
             DELETE FROM usage_buckets b USING usage_buckets a

@@ -67,6 +67,10 @@ internal sealed class PostgresArchives(NpgsqlDataSource source, StoreAddress add
     /// <summary>Waits until no archive is being completed; none is until the transaction ends.</summary>
     public static Task LockAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ExecuteAsync(Lock, cancel);
 
+    /// <summary>Waits until no archive is being completed, beside others who do: what is corrected is either archived or not.</summary>
+    public static Task LockSharedAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ExecuteAsync("SELECT pg_advisory_xact_lock_shared(hashtext('usage_archives'))", cancel);
+
     /// <summary>A command on the records of a scope.</summary>
     public static async Task<NpgsqlCommand> ScopeCommandAsync(NpgsqlConnection connection, string sql, ArchiveScope scope, CancellationToken cancel)
     {
@@ -127,9 +131,24 @@ internal sealed class PostgresArchives(NpgsqlDataSource source, StoreAddress add
 
         await PostgresLedger.AddAsync(connection, LedgerEntries.Archived, restored, cancel);
         await connection.ExecuteAsync("DELETE FROM usage_buckets WHERE part = $1", cancel, number);
+        await MarkCorrectedAsync(connection, archive, deltas, cancel);
         await PostgresBuckets.AddAsync(connection, deltas, part: 0, cancel);
         await transaction.CommitAsync(cancel);
         return restored;
+    }
+
+    // A record that was taken back while it was archived comes back to its correction.
+    private static async Task MarkCorrectedAsync(NpgsqlConnection connection, StoredArchive archive, BucketDeltas deltas, CancellationToken cancel)
+    {
+        await using NpgsqlCommand command = connection.Command(
+            """
+            SELECT DISTINCT customer_id, service_name, date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00')
+            FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $1 AND recorded_at < $2
+            """,
+            archive.Start.UtcDateTime, archive.End.UtcDateTime);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            deltas.MarkCorrected(new BucketDeltas.Key(reader.GetString(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2)));
     }
 
     private static async Task<HashSet<string>> CustomersAsync(NpgsqlConnection connection, StoredArchive archive, CancellationToken cancel)

@@ -9,13 +9,13 @@ internal static class PostgresBuckets
     public const string Columns =
         "customer_id, service_name, bucket_start, part, event_count, total_quantity, total_cost, min_quantity, max_quantity, first_event, last_event";
 
-    /// <summary>Begins a SELECT of the buckets that records make; ends with GROUP BY 1, 2, 3.</summary>
+    /// <summary>Begins a SELECT of the buckets that records between $3 and $4 make; ends with GROUP BY 1, 2, 3.</summary>
     public const string Sums =
-        """
+        $"""
         SELECT customer_id, service_name, date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00') AS bucket_start, 0 AS part,
                sum(CASE WHEN corrects_id IS NULL THEN 1 ELSE -1 END)::bigint AS event_count,
                sum(quantity) AS total_quantity, sum(quantity * coalesce(unit_cost, 0)) AS total_cost,
-               min(quantity) FILTER (WHERE corrects_id IS NULL) AS min_quantity, max(quantity) FILTER (WHERE corrects_id IS NULL) AS max_quantity,
+               min(quantity) FILTER (WHERE {PostgresReader.Uncorrected}) AS min_quantity, max(quantity) FILTER (WHERE {PostgresReader.Uncorrected}) AS max_quantity,
                min(recorded_at) AS first_event, max(recorded_at) AS last_event
         """;
 
@@ -31,6 +31,40 @@ internal static class PostgresBuckets
             first_event = least(b.first_event, excluded.first_event),
             last_event = greatest(b.last_event, excluded.last_event)
         """;
+
+    /// <summary>
+    /// Makes the smallest and largest quantities of live buckets what the records say. The caller's transaction has added to these
+    /// buckets: whoever else did so has committed, and the statement sees the records of both.
+    /// </summary>
+    public static async Task SettleExtremesAsync(NpgsqlConnection connection, IReadOnlyList<BucketDeltas.Key> keys, CancellationToken cancel)
+    {
+        if (keys.Count == 0)
+            return;
+
+        // Each quarter hour is read once, whatever the number of customers. A record and its correction make one group, which is left
+        // out: a join would depend on statistics that a new table does not have.
+        await using NpgsqlCommand command = connection.Command(
+            """
+            UPDATE usage_buckets b SET min_quantity = low, max_quantity = high
+            FROM (
+                SELECT c, s, t, low, high
+                FROM unnest($1, $2, $3) AS k (c, s, t) LEFT JOIN (
+                    SELECT q, customer_id, service_name, low, high
+                    FROM (SELECT DISTINCT q FROM unnest($3) AS q) quarters CROSS JOIN LATERAL (
+                        SELECT customer_id, service_name, min(quantity) AS low, max(quantity) AS high
+                        FROM (SELECT customer_id, service_name, min(quantity) AS quantity
+                              FROM billing_usage_records
+                              WHERE recorded_at >= q AND recorded_at < q + interval '15 minutes' AND (aggregated OR corrects_id IS NOT NULL)
+                              GROUP BY customer_id, service_name, recorded_at, coalesce(corrects_id, usage_id)
+                              HAVING count(corrects_id) = 0) uncorrected
+                        GROUP BY 1, 2) live
+                ) r ON (r.customer_id, r.service_name, q) = (c, s, t)) extremes
+            WHERE (b.customer_id, b.service_name, b.bucket_start, b.part) = (c, s, t, 0)
+            """,
+            keys.Select(k => k.CustomerId).ToArray(), keys.Select(k => k.Service).ToArray(), keys.Select(k => k.Start.UtcDateTime).ToArray());
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancel);
+    }
 
     /// <summary>Adds to the buckets of a part: 0 is live, n archive n.</summary>
     public static async Task AddAsync(NpgsqlConnection connection, BucketDeltas deltas, int part, CancellationToken cancel)
@@ -51,6 +85,9 @@ internal static class PostgresBuckets
             Column(r => r.Delta.Minimum), Column(r => r.Delta.Maximum),
             Column(r => r.Delta.FirstEvent.UtcDateTime), Column(r => r.Delta.LastEvent.UtcDateTime), part);
         await command.ExecuteNonQueryAsync(cancel);
+        // Archives have their own figures of what was taken back.
+        if (part == 0)
+            await SettleExtremesAsync(connection, deltas.Corrected, cancel);
 
         Array Sums(Func<(BucketDeltas.Key Key, BucketDeltas.Delta Delta), ExactDecimal> value)
         {

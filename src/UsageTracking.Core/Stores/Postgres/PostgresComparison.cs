@@ -49,6 +49,9 @@ internal sealed class PostgresComparison(NpgsqlDataSource source, StoreAddress a
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await PostgresVisibility.CheckAsync(connection, address, cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        // Many corrections are looked up by hash only where they are expected to fit.
+        await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         await using NpgsqlCommand command = connection.Command(
             CompareBuckets, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services),
             Instants.QuarterHour(range.Start).UtcDateTime, Instants.NextQuarterHour(range.End).UtcDateTime);

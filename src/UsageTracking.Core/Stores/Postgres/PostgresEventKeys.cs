@@ -51,4 +51,28 @@ internal static class PostgresEventKeys
 
         return known;
     }
+
+    /// <summary>Gives up the keys of records that are taken back; the key of one that is replaced stands for what takes its place.</summary>
+    public static async Task ReleaseAsync(NpgsqlConnection connection, IReadOnlyList<CorrectionJudge.Accepted> undone, CancellationToken cancel)
+    {
+        CorrectionJudge.Accepted[] released = [.. undone.Where(u => u.Replacement is null && u.Found.Record.EventKey is not null)];
+        if (released.Length > 0)
+        {
+            await connection.ExecuteAsync(
+                "DELETE FROM usage_event_keys WHERE (customer_id, event_key) IN (SELECT * FROM unnest($1, $2))",
+                cancel, released.Select(r => r.Found.Record.CustomerId).ToArray(), released.Select(r => r.Found.Record.EventKey).ToArray());
+        }
+
+        await using NpgsqlBatch batch = new(connection);
+        foreach (CorrectionJudge.Accepted moved in undone.Where(u => u.Replacement is { EventKey: not null }))
+        {
+            batch.BatchCommands.Add(PostgresCommands.BatchCommand(
+                "UPDATE usage_event_keys SET content_hash = $3, given_unit_cost = coalesce($4, given_unit_cost) WHERE customer_id = $1 AND event_key = $2",
+                moved.Replacement!.CustomerId, moved.Replacement.EventKey, new KeyedEvent(moved.Replacement, 0).ContentHash,
+                PostgresCommands.Nullable(moved.Asked.UnitCost, NpgsqlTypes.NpgsqlDbType.Numeric)));
+        }
+
+        if (batch.BatchCommands.Count > 0)
+            await batch.ExecuteNonQueryAsync(cancel);
+    }
 }

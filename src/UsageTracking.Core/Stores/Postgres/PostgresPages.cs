@@ -6,10 +6,10 @@ using UsageTracking.Time;
 
 namespace UsageTracking.Stores.Postgres;
 
-/// <summary>Reads all records of a range as they come from the server, from one snapshot.</summary>
+/// <summary>Reads all records of a range that count as they come from the server, from one snapshot.</summary>
 internal sealed class PostgresPages(NpgsqlDataSource source)
 {
-    private const string Condition = $"{PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4";
+    private const string Condition = $"{PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND {PostgresReader.Counts}";
 
     public async IAsyncEnumerable<RecordPage> ReadAsync(UsageFilter filter, TimeRange range, [EnumeratorCancellation] CancellationToken cancel)
     {

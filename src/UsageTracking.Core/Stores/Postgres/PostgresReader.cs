@@ -13,11 +13,24 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
     /// <summary>A condition on customers ($1) and services ($2); null is all of them.</summary>
     public const string Matches = "($1::text[] IS NULL OR customer_id = ANY ($1)) AND ($2::text[] IS NULL OR service_name = ANY ($2))";
 
-    /// <summary>A condition on records between $3 and $4: no correction, and not corrected.</summary>
+    /// <summary>
+    /// A condition on records between $3 and $4: no correction, and not corrected. A correction has the time of what it corrects.
+    /// </summary>
     public const string Uncorrected =
         """
-        corrects_id IS NULL AND usage_id NOT IN (
-            SELECT corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
+        corrects_id IS NULL AND (recorded_at, usage_id) NOT IN (
+            SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
+        """;
+
+    /// <summary>A condition on records between $3 and $4: neither a correction nor corrected, unless the other one of the two is away.</summary>
+    public const string Counts =
+        """
+        (recorded_at, usage_id) NOT IN (
+            SELECT c.recorded_at, pair.id
+            FROM billing_usage_records c
+            JOIN billing_usage_records o ON (o.recorded_at, o.usage_id, o.customer_id) = (c.recorded_at, c.corrects_id, c.customer_id)
+            CROSS JOIN LATERAL (VALUES (c.usage_id), (o.usage_id)) AS pair (id)
+            WHERE c.corrects_id IS NOT NULL AND c.recorded_at >= $3 AND c.recorded_at < $4)
         """;
 
     /// <summary>What <see cref="RecordAt"/> reads.</summary>
@@ -45,13 +58,17 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         GROUP BY 1, 2, 3
         """;
 
-    private const string SelectRecords =
+    private const string InRange = $"FROM billing_usage_records WHERE {Matches} AND recorded_at >= $3 AND recorded_at < $4";
+
+    private const string NewestFirst = "ORDER BY recorded_at DESC, usage_id DESC LIMIT $5";
+
+    private const string SelectWhatCounts = $"SELECT {RecordColumns} {InRange} AND {Counts} {NewestFirst}";
+
+    private const string SelectHistory =
         $"""
-        SELECT {RecordColumns}
-        FROM billing_usage_records
-        WHERE {Matches} AND recorded_at >= $3 AND recorded_at < $4
-        ORDER BY recorded_at DESC, usage_id DESC
-        LIMIT $5
+        SELECT {RecordColumns}, corrected_by, correction_reason, (recorded_at, usage_id) IN (
+            SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
+        {InRange} {NewestFirst}
         """;
 
     public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(
@@ -95,11 +112,14 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
     }
 
     public async IAsyncEnumerable<StoredRecord> ReadRecordsAsync(
-        UsageFilter filter, TimeRange range, long? first, [EnumeratorCancellation] CancellationToken cancel)
+        UsageFilter filter, TimeRange range, long? first, bool includeUndone, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        // Many corrections are looked up by hash only where they are expected to fit.
+        await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         await using NpgsqlCommand command = connection.Command(
-            SelectRecords, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services), range.Start.UtcDateTime, range.End.UtcDateTime,
+            includeUndone ? SelectHistory : SelectWhatCounts, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services), range.Start.UtcDateTime, range.End.UtcDateTime,
             new NpgsqlParameter { Value = (object?)first ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.CommandTimeout = 0;
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
@@ -107,7 +127,11 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         try
         {
             while (more = await reader.ReadAsync(cancel))
-                yield return RecordAt(reader);
+            {
+                yield return includeUndone
+                    ? RecordAt(reader) with { CorrectedBy = TextAt(reader, 10), CorrectionReason = TextAt(reader, 11), IsUndone = reader.GetBoolean(12) }
+                    : RecordAt(reader);
+            }
         }
         finally
         {
@@ -160,6 +184,8 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         reader.IsDBNull(column + 3) ? null : reader.GetDecimal(column + 3),
         reader.IsDBNull(column + 4) ? null : reader.GetDecimal(column + 4));
 
+    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
     internal static StoredRecord RecordAt(NpgsqlDataReader reader) => new()
     {
         Id = reader.GetInt64(0),
@@ -170,7 +196,7 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         Quantity = ExactDecimal.Trim(reader.GetDecimal(5)),
         UnitCost = ExactDecimal.Trim(reader.GetDecimal(6)),
         Metadata = reader.IsDBNull(7) ? Metadata.Empty : Metadata.FromUtf8(reader.GetFieldValue<byte[]>(7)),
-        EventKey = reader.IsDBNull(8) ? null : reader.GetString(8),
+        EventKey = TextAt(reader, 8),
         CorrectsId = reader.IsDBNull(9) ? null : reader.GetInt64(9),
     };
 }

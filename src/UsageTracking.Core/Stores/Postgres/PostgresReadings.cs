@@ -85,6 +85,7 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await EnsureCustomerAsync(connection, change, cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await PostgresArchives.LockSharedAsync(connection, cancel);
         if (!await AdvanceAsync(connection, change, cancel))
             throw StoreErrors.ReadingsChanged(change);
 

@@ -14,6 +14,7 @@ public sealed class PostgresStore : IUsageStore
     private readonly PostgresCustomers _customers;
     private readonly PostgresWriter _writer;
     private readonly PostgresReadings _readings;
+    private readonly PostgresCorrections _corrections;
     private readonly PostgresRejected _rejected;
     private readonly PostgresReader _reader;
     private readonly PostgresPages _pages;
@@ -44,6 +45,7 @@ public sealed class PostgresStore : IUsageStore
         var partitions = new PostgresPartitions(_source);
         _writer = new PostgresWriter(_source, Address, partitions);
         _readings = new PostgresReadings(_source, partitions);
+        _corrections = new PostgresCorrections(_source);
         _rejected = new PostgresRejected(_source);
         _reader = new PostgresReader(_source);
         _pages = new PostgresPages(_source);
@@ -147,8 +149,14 @@ public sealed class PostgresStore : IUsageStore
     public Task WriteReadingsAsync(ReadingChange change, CancellationToken cancel) => Guard(() => _readings.WriteAsync(change, cancel));
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel) =>
-        Guarded(_reader.ReadRecordsAsync(filter, range, first, cancel), cancel);
+    public IAsyncEnumerable<StoredRecord> ReadRecordsAsync(
+        UsageFilter filter, TimeRange range, long? first, bool includeUndone, CancellationToken cancel) =>
+        Guarded(_reader.ReadRecordsAsync(filter, range, first, includeUndone, cancel), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CorrectionOutcome>> CorrectAsync(IReadOnlyList<RecordCorrection> corrections, CancellationToken cancel) =>
+        // Not tried again: where only the reply was lost, a second try would say that somebody had done it before.
+        Translated(() => _corrections.WriteAsync(corrections, cancel));
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RecordPage> ReadPagesAsync(UsageFilter filter, TimeRange range, CancellationToken cancel) =>

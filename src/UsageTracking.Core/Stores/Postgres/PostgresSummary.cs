@@ -25,14 +25,17 @@ internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress addr
         $"""
         WITH folded AS (
             {Flag}
-            RETURNING customer_id, service_name, recorded_at, quantity, unit_cost, corrects_id
+            RETURNING usage_id, customer_id, service_name, recorded_at, quantity, unit_cost, corrects_id
         ), added AS (
             INSERT INTO usage_buckets AS b ({PostgresBuckets.Columns})
             {PostgresBuckets.Sums} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
             {PostgresBuckets.OrAddToWhatIsThere}
             RETURNING 1
         )
-        SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM folded)
+        SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM folded), NULL, NULL, NULL
+        UNION ALL
+        SELECT DISTINCT 0, 0, customer_id, service_name, date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00')
+        FROM folded WHERE corrects_id IS NOT NULL
         """;
 
     private const string Rebuild =
@@ -70,6 +73,8 @@ internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress addr
             : TimeRange.Everything;
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        // Many corrections are looked up by hash only where they are expected to fit.
+        await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         // Writers add to buckets as their last statement: they wait here for a moment, and none of their rows is counted twice.
         if (repair is not null)
         {
@@ -92,10 +97,20 @@ internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress addr
 
     private static async Task<SummaryUpdate> FoldAsync(NpgsqlConnection connection, UsageFilter filter, TimeRange range, CancellationToken cancel)
     {
-        await using NpgsqlCommand fold = Command(connection, Fold, filter, range);
-        await using NpgsqlDataReader reader = await fold.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        return new SummaryUpdate(reader.GetInt64(0), reader.GetInt64(1));
+        var corrected = new List<BucketDeltas.Key>();
+        SummaryUpdate update;
+        await using (NpgsqlCommand fold = Command(connection, Fold, filter, range))
+        await using (NpgsqlDataReader reader = await fold.ExecuteReaderAsync(cancel))
+        {
+            await reader.ReadAsync(cancel);
+            update = new SummaryUpdate(reader.GetInt64(0), reader.GetInt64(1));
+            while (await reader.ReadAsync(cancel))
+                corrected.Add(new BucketDeltas.Key(reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4)));
+        }
+
+        // What they take back may be in the buckets already.
+        await PostgresBuckets.SettleExtremesAsync(connection, corrected, cancel);
+        return update;
     }
 
     private static async Task<SummaryUpdate> RebuildAsync(NpgsqlConnection connection, UsageFilter filter, TimeRange range, CancellationToken cancel)

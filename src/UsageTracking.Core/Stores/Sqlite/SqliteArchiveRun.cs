@@ -14,10 +14,18 @@ internal sealed class SqliteArchiveRun : IArchiveRun
 
     private const int PageSize = 500;
 
+    // Whether a record was taken back, by a correction that may stay: in the figures it is neither the smallest nor the largest.
+    private const string IsCorrected =
+        """
+        usage_id IN (SELECT o.usage_id FROM billing_usage_records c JOIN billing_usage_records o ON (o.usage_id, o.recorded_at) = (c.corrects_id, c.recorded_at)
+                     WHERE c.corrects_id IS NOT NULL AND c.recorded_at < $3)
+        """;
+
     private readonly SqliteDatabase _database;
     private readonly SqliteDatabase.Session _session;
     private readonly ArchiveScope _scope;
     private readonly BucketDeltas _figures = new();
+    private long _corrected;
     private SqliteTransaction? _snapshot;
 
     private SqliteArchiveRun(SqliteDatabase database, SqliteDatabase.Session session, ArchiveScope scope) =>
@@ -48,15 +56,18 @@ internal sealed class SqliteArchiveRun : IArchiveRun
     {
         // SQLite answers at once or not at all; there is nothing to await between rows.
         await Task.CompletedTask;
-        using IEnumerator<ArchivedRecord[]> page = Connection.Query(
-            $"SELECT {RecordColumns} FROM billing_usage_records WHERE {SqliteArchives.InScope(_scope)} ORDER BY recorded_at, usage_id",
-            SqliteArchives.Values(Connection, _scope)).Select(RecordAt).Chunk(PageSize).GetEnumerator();
+        using IEnumerator<(ArchivedRecord Record, bool IsCorrected)[]> page = Connection.Query(
+            $"SELECT {RecordColumns}, {IsCorrected} FROM billing_usage_records WHERE {SqliteArchives.InScope(_scope)} ORDER BY recorded_at, usage_id",
+            SqliteArchives.Values(Connection, _scope)).Select(r => (RecordAt(r), r.GetBoolean(13))).Chunk(PageSize).GetEnumerator();
         while (SqliteErrors.Guard(page.MoveNext, _database.Address, cancel))
         {
-            foreach (ArchivedRecord record in page.Current)
-                record.AddTo(_figures);
+            foreach ((ArchivedRecord record, bool isCorrected) in page.Current)
+            {
+                record.AddTo(_figures, isCorrected);
+                _corrected += isCorrected ? 1 : 0;
+            }
 
-            yield return page.Current;
+            yield return [.. page.Current.Select(p => p.Record)];
         }
 
         _snapshot!.Commit();
@@ -83,6 +94,15 @@ internal sealed class SqliteArchiveRun : IArchiveRun
 
     private StoredArchive Complete(StoredArchive archive)
     {
+        var corrected = (long)Connection.Scalar(
+            """
+            SELECT count(DISTINCT n.usage_id) FROM billing_usage_records c JOIN temp.usage_noted n ON n.usage_id = c.corrects_id
+            JOIN billing_usage_records r ON (r.usage_id, r.recorded_at) = (n.usage_id, c.recorded_at)
+            WHERE c.corrects_id IS NOT NULL AND c.recorded_at >= $1 AND c.recorded_at < $2
+            """, SqliteText.Time(archive.Start), SqliteText.Time(archive.End))!;
+        if (corrected != _corrected)
+            throw StoreErrors.ArchiveOvertaken(corrected - _corrected);
+
         ProtocolStep.Pass("archive delete");
         // What may be changed of a record is its invoice; whoever did so meanwhile is to be seen in the archive.
         long deleted = Connection.Execute(

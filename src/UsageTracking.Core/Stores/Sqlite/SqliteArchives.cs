@@ -75,6 +75,14 @@ internal static class SqliteArchives
 
         SqliteLedger.Add(connection, LedgerEntries.Archived, restored);
         connection.Execute("DELETE FROM usage_buckets WHERE part = $1", archive.Number);
+        // A record that was taken back while it was archived comes back to its correction.
+        foreach (SqliteDataReader row in connection.Query(
+            "SELECT customer_id, service_name, recorded_at FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $1 AND recorded_at < $2",
+            SqliteText.Time(archive.Start), SqliteText.Time(archive.End)))
+        {
+            deltas.MarkCorrected(SqliteSummary.KeyOf(row));
+        }
+
         SqliteBuckets.Add(connection, deltas, part: 0);
         return restored;
     }

@@ -19,6 +19,13 @@ internal static class SqliteBuckets
             """, "", "", "", part);
         foreach ((BucketDeltas.Key key, BucketDeltas.Delta delta) in deltas.InKeyOrder())
         {
+            // What is the smallest and largest quantity without those taken back, only the records tell, which are there already.
+            if (part == 0 && delta.HasCorrections)
+            {
+                SqliteSummary.Rebuild(connection, key);
+                continue;
+            }
+
             Bucket added = Bucket.From(delta);
             select.Parameters[0].Value = key.CustomerId;
             select.Parameters[1].Value = key.Service;

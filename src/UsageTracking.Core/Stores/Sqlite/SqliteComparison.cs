@@ -26,7 +26,7 @@ internal static class SqliteComparison
 
         foreach (SqliteDataReader row in connection.Query(
             $"""
-            SELECT customer_id, service_name, recorded_at, quantity, coalesce(unit_cost, '0'), corrects_id, aggregated
+            SELECT customer_id, service_name, recorded_at, quantity, coalesce(unit_cost, '0'), corrects_id, aggregated, {SqliteReader.IsCorrected}
             FROM billing_usage_records WHERE {SqliteCommands.Where(filter)} recorded_at >= $3 AND recorded_at < $4
             """, values))
         {
@@ -106,7 +106,7 @@ internal static class SqliteComparison
         public void Add(SqliteDataReader row)
         {
             string time = row.GetString(2);
-            Truth.AddRecord(SqliteText.Number(row.GetString(3)), SqliteText.Number(row.GetString(4)), isCorrection: !row.IsDBNull(5));
+            Truth.AddRecord(SqliteText.Number(row.GetString(3)), SqliteText.Number(row.GetString(4)), isCorrection: !row.IsDBNull(5), isCorrected: row.GetBoolean(7));
             // The text of times sorts by time.
             if (_first is null || string.CompareOrdinal(time, _first) < 0)
                 _first = time;

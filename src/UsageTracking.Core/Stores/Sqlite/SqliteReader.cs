@@ -7,9 +7,21 @@ namespace UsageTracking.Stores.Sqlite;
 /// <summary>Answers the questions of reports; sums are formed here, since SQLite has no exact ones.</summary>
 internal static class SqliteReader
 {
-    private const string IsCorrected =
+    /// <summary>A condition on records between $3 and $4: corrected. A correction has the time of what it corrects.</summary>
+    public const string IsCorrected = $"usage_id IN (SELECT o.usage_id FROM {Pairs})";
+
+    /// <summary>A condition on records between $3 and $4: neither a correction nor corrected, unless the other one of the two is away.</summary>
+    public const string Counts = $"usage_id NOT IN (SELECT c.usage_id FROM {Pairs} UNION ALL SELECT o.usage_id FROM {Pairs})";
+
+    /// <summary>What <see cref="RecordAt"/> reads.</summary>
+    public const string RecordColumns =
+        "usage_id, recorded_at, received_at, customer_id, service_name, quantity, coalesce(unit_cost, '0'), metadata, event_key, corrects_id";
+
+    // One column only: a list of pairs would be looked through from its beginning for every record.
+    private const string Pairs =
         """
-        usage_id IN (SELECT corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
+        billing_usage_records c JOIN billing_usage_records o ON (o.usage_id, o.recorded_at) = (c.corrects_id, c.recorded_at)
+        WHERE c.corrects_id IS NOT NULL AND c.recorded_at >= $3 AND c.recorded_at < $4
         """;
 
     public static IReadOnlyList<PeriodFigures> SumBuckets(
@@ -106,27 +118,33 @@ internal static class SqliteReader
         }
     }
 
-    public static IEnumerable<StoredRecord> ReadRecords(SqliteConnection connection, UsageFilter filter, TimeRange range, long? first) =>
+    public static IEnumerable<StoredRecord> ReadRecords(
+        SqliteConnection connection, UsageFilter filter, TimeRange range, long? first, bool includeUndone) =>
         connection.Query(
             $"""
-            SELECT usage_id, recorded_at, received_at, customer_id, service_name, quantity, coalesce(unit_cost, '0'), metadata, event_key, corrects_id
-            FROM billing_usage_records WHERE {SqliteCommands.Where(filter)} recorded_at >= $3 AND recorded_at < $4
+            SELECT {RecordColumns}{(includeUndone ? $", corrected_by, correction_reason, {IsCorrected}" : "")}
+            FROM billing_usage_records
+            WHERE {SqliteCommands.Where(filter)} recorded_at >= $3 AND recorded_at < $4{(includeUndone ? "" : $" AND {Counts}")}
             ORDER BY recorded_at DESC, usage_id DESC
             LIMIT $5
             """,
             SqliteCommands.List(filter.CustomerIds), SqliteCommands.List(filter.Services),
             SqliteText.Time(range.Start), SqliteText.Time(range.End), first ?? -1)
-        .Select(row => new StoredRecord
-        {
-            Id = row.GetInt64(0),
-            Timestamp = SqliteText.Time(row.GetString(1)),
-            ReceivedAt = SqliteText.Time(row.GetString(2)),
-            CustomerId = row.GetString(3),
-            Service = row.GetString(4),
-            Quantity = ExactDecimal.Trim(row.SmallAt(5)!.Value),
-            UnitCost = ExactDecimal.Trim(row.SmallAt(6)!.Value),
-            Metadata = Metadata.FromUtf8(row.Utf8At(7)),
-            EventKey = row.TextAt(8),
-            CorrectsId = row.IsDBNull(9) ? null : row.GetInt64(9),
-        });
+        .Select(row => includeUndone
+            ? RecordAt(row) with { CorrectedBy = row.TextAt(10), CorrectionReason = row.TextAt(11), IsUndone = row.GetBoolean(12) }
+            : RecordAt(row));
+
+    public static StoredRecord RecordAt(SqliteDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        Timestamp = SqliteText.Time(row.GetString(1)),
+        ReceivedAt = SqliteText.Time(row.GetString(2)),
+        CustomerId = row.GetString(3),
+        Service = row.GetString(4),
+        Quantity = ExactDecimal.Trim(row.SmallAt(5)!.Value),
+        UnitCost = ExactDecimal.Trim(row.SmallAt(6)!.Value),
+        Metadata = Metadata.FromUtf8(row.Utf8At(7)),
+        EventKey = row.TextAt(8),
+        CorrectsId = row.IsDBNull(9) ? null : row.GetInt64(9),
+    };
 }

@@ -120,8 +120,13 @@ public sealed class SqliteStore : IUsageStore
         _database.WriteAsync(c => SqliteReadings.Write(c, change), cancel);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<StoredRecord> ReadRecordsAsync(UsageFilter filter, TimeRange range, long? first, CancellationToken cancel) =>
-        StreamAsync(c => SqliteReader.ReadRecords(c, filter, range, first), cancel);
+    public IAsyncEnumerable<StoredRecord> ReadRecordsAsync(
+        UsageFilter filter, TimeRange range, long? first, bool includeUndone, CancellationToken cancel) =>
+        StreamAsync(c => SqliteReader.ReadRecords(c, filter, range, first, includeUndone), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CorrectionOutcome>> CorrectAsync(IReadOnlyList<RecordCorrection> corrections, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteCorrections.Write(c, corrections, cancel), cancel);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RecordPage> ReadPagesAsync(UsageFilter filter, TimeRange range, CancellationToken cancel) =>

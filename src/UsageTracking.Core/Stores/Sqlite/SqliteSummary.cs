@@ -64,13 +64,13 @@ internal static class SqliteSummary
         var sum = new SqliteSums.Sum();
         (string? first, string? last) = (null, null);
         foreach (SqliteDataReader row in connection.Query(
-            """
-            SELECT recorded_at, quantity, coalesce(unit_cost, '0'), corrects_id FROM billing_usage_records
+            $"""
+            SELECT recorded_at, quantity, coalesce(unit_cost, '0'), corrects_id, {SqliteReader.IsCorrected} FROM billing_usage_records
             WHERE customer_id = $1 AND service_name = $2 AND recorded_at >= $3 AND recorded_at < $4 AND aggregated = 1
             ORDER BY recorded_at
             """, values))
         {
-            sum.AddRecord(SqliteText.Number(row.GetString(1)), SqliteText.Number(row.GetString(2)), isCorrection: !row.IsDBNull(3));
+            sum.AddRecord(SqliteText.Number(row.GetString(1)), SqliteText.Number(row.GetString(2)), isCorrection: !row.IsDBNull(3), isCorrected: row.GetBoolean(4));
             last = row.GetString(0);
             first ??= last;
         }
@@ -93,6 +93,6 @@ internal static class SqliteSummary
         return true;
     }
 
-    private static BucketDeltas.Key KeyOf(SqliteDataReader row) =>
+    public static BucketDeltas.Key KeyOf(SqliteDataReader row) =>
         new(row.GetString(0), row.GetString(1), Instants.QuarterHour(SqliteText.Time(row.GetString(2))));
 }
