@@ -4,6 +4,7 @@ using UsageTracking.Cmdlets.Output;
 using UsageTracking.Metering;
 using UsageTracking.Metering.Pricing;
 using UsageTracking.Session;
+using UsageTracking.Stores;
 
 namespace UsageTracking.Cmdlets.Commands;
 
@@ -44,20 +45,16 @@ public sealed class SetUsagePriceCommand : UsageCmdlet
     {
         StoreConnection connection = Session.Connection;
         Wait(connection.PrepareAsync(Cancel));
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
         Service service = connection.Catalogue!.Get(Service);
-        Price price = PriceReader.Make(service, CustomerId, Plan, From, Model, UnitCost, Tier, PackageSize, today);
+        Price price = PriceReader.Make(service, CustomerId, Plan, From, Model, UnitCost, Tier, PackageSize, DateOnly.FromDateTime(DateTime.UtcNow));
         if (!ShouldProcess(PriceRules.Describe(price), FormattableString.Invariant($"set the price from {price.InForceFrom:yyyy-MM-dd} on in {connection.Store.Address}")))
             return;
 
         // What waits gets the price there was.
         FlushPending(connection);
         Wait(connection.Store.SetPriceAsync(price, Cancel));
-        if (price.InForceFrom < today)
-        {
-            WriteWarning(FormattableString.Invariant(
-                $"What is stored of {service.Name} keeps the price it got. This one is for what is stored from now on with a timestamp from {price.InForceFrom:yyyy-MM-dd} on."));
-        }
+        if (Wait(PricedBefore.WarnAsync(connection.Store, price, DateTimeOffset.UtcNow, Cancel)) is { } warning)
+            WriteWarning(warning);
 
         if (PassThru)
             WriteObject(new UsagePriceInfo(price, service.Unit));

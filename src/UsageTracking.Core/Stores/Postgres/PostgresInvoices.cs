@@ -11,11 +11,11 @@ internal sealed class PostgresInvoices(NpgsqlDataSource source, StoreAddress add
 {
     private const string InvoiceColumns = "invoice_number, customer_id, range_start, range_end, time_zone, saved_at";
 
-    private const string Sum =
-        $"""
-        SELECT customer_id, service_name, width_bucket(recorded_at, $5) - 1, width_bucket(received_at, $6), coalesce(unit_cost, 0), sum(quantity)::text
-        FROM billing_usage_records
-        WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated
+    // A correction knows of the prices that were known to what it corrects.
+    private const string KnownAt =
+        """
+        CASE WHEN corrects_id IS NULL THEN received_at
+        ELSE coalesce((SELECT c.received_at FROM billing_usage_records c WHERE c.recorded_at = r.recorded_at AND c.usage_id = r.corrects_id), received_at) END
         """;
 
     public async Task<PriceBook> GetBookAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel)
@@ -34,7 +34,7 @@ internal sealed class PostgresInvoices(NpgsqlDataSource source, StoreAddress add
         UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<DateTimeOffset> known, bool uninvoicedOnly, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-        return await SumAsync(connection, uninvoicedOnly ? Sum + " AND invoice_id IS NULL" : Sum, filter, bounds, known, cancel);
+        return await SumAsync(connection, uninvoicedOnly ? "invoice_id IS NULL" : "TRUE", filter, bounds, known, cancel);
     }
 
     public async Task<StoredInvoice?> SaveAsync(InvoiceDraft draft, CancellationToken cancel)
@@ -52,7 +52,7 @@ internal sealed class PostgresInvoices(NpgsqlDataSource source, StoreAddress add
         await MarkAsync(connection, draft, book, invoice, cancel);
         ProtocolStep.Pass("invoice mark done");
         // Just what was marked, whatever was committed since.
-        IReadOnlyList<PricedUsage> usage = await SumAsync(connection, Sum + " AND invoice_id = $7", filter, bounds, book.Known, cancel, invoice.Id);
+        IReadOnlyList<PricedUsage> usage = await SumAsync(connection, "invoice_id = $7", filter, bounds, book.Known, cancel, invoice.Id);
         invoice = invoice with { Lines = draft.Price(book, bounds, usage) };
         if (invoice.Lines.Count == 0 && draft.IsCovered(book))
             return null;
@@ -163,11 +163,17 @@ internal sealed class PostgresInvoices(NpgsqlDataSource source, StoreAddress add
     }
 
     private static async Task<IReadOnlyList<PricedUsage>> SumAsync(
-        NpgsqlConnection connection, string sql, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<DateTimeOffset> known,
+        NpgsqlConnection connection, string condition, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<DateTimeOffset> known,
         CancellationToken cancel, params string[] more)
     {
         await using NpgsqlCommand command = connection.Command(
-            sql + " GROUP BY 1, 2, 3, 4, 5",
+            $"""
+            SELECT customer_id, service_name, width_bucket(recorded_at, $5) - 1, width_bucket(known_at, $6), unit_cost, sum(quantity)::text
+            FROM (SELECT customer_id, service_name, recorded_at, {KnownAt} AS known_at, coalesce(unit_cost, 0) AS unit_cost, quantity
+                  FROM billing_usage_records r
+                  WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated AND {condition}) x
+            GROUP BY 1, 2, 3, 4, 5
+            """,
             [
                 PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services),
                 bounds[0].UtcDateTime, bounds[^1].UtcDateTime, bounds.Select(b => b.UtcDateTime).ToArray(), known.Select(k => k.UtcDateTime).ToArray(), .. more,

@@ -9,6 +9,13 @@ internal static class SqliteInvoices
 {
     private const string OfCustomers = "($1 IS NULL OR customer_id IN (SELECT value FROM json_each($1)))";
 
+    // A correction knows of the prices that were known to what it corrects.
+    private const string KnownAt =
+        """
+        CASE WHEN corrects_id IS NULL THEN received_at
+        ELSE coalesce((SELECT c.received_at FROM billing_usage_records c WHERE c.usage_id = r.corrects_id), received_at) END
+        """;
+
     public static PriceBook ReadBook(SqliteConnection connection, IReadOnlyList<string>? customerIds)
     {
         string? ids = SqliteCommands.List(customerIds);
@@ -105,7 +112,7 @@ internal static class SqliteInvoices
         var sums = new Dictionary<(string, string, int, int, decimal), ExactDecimal>();
         foreach (SqliteDataReader row in connection.Query(
             $"""
-            SELECT customer_id, service_name, recorded_at, received_at, coalesce(unit_cost, '0'), quantity FROM billing_usage_records
+            SELECT customer_id, service_name, recorded_at, {KnownAt}, coalesce(unit_cost, '0'), quantity FROM billing_usage_records r
             WHERE {SqliteCommands.Where(filter)} recorded_at >= $3 AND recorded_at < $4 AND aggregated = 1 {also}
             """,
             SqliteCommands.List(filter.CustomerIds), SqliteCommands.List(filter.Services), periods[0], periods[^1], invoice))
