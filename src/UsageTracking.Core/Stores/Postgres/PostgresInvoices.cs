@@ -65,7 +65,10 @@ internal sealed class PostgresInvoices(NpgsqlDataSource source, StoreAddress add
     private static async Task<StoredInvoice> EnterAsync(NpgsqlConnection connection, InvoiceDraft draft, CancellationToken cancel)
     {
         await using NpgsqlCommand command = connection.Command(
-            $"INSERT INTO usage_invoices (customer_id, range_start, range_end, time_zone) VALUES ($1, $2, $3, $4) RETURNING {InvoiceColumns}",
+            $"""
+            INSERT INTO usage_invoices (invoice_number, customer_id, range_start, range_end, time_zone)
+            SELECT coalesce(max(invoice_number), 0) + 1, $1, $2, $3, $4 FROM usage_invoices RETURNING {InvoiceColumns}
+            """,
             draft.CustomerId, draft.Range.Start.UtcDateTime, draft.Range.End.UtcDateTime, draft.TimeZone);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);

@@ -56,7 +56,10 @@ internal static class SqliteInvoices
         PriceBook book = ReadBook(connection, [draft.CustomerId]);
         IReadOnlyList<DateTimeOffset> bounds = book.Bounds(draft.Range, withInvoices: true);
         long number = (long)connection.Scalar(
-            "INSERT INTO usage_invoices (customer_id, range_start, range_end, time_zone) VALUES ($1, $2, $3, $4) RETURNING invoice_number",
+            """
+            INSERT INTO usage_invoices (invoice_number, customer_id, range_start, range_end, time_zone)
+            SELECT coalesce(max(invoice_number), 0) + 1, $1, $2, $3, $4 FROM usage_invoices RETURNING invoice_number
+            """,
             draft.CustomerId, SqliteText.Time(draft.Range.Start), SqliteText.Time(draft.Range.End), draft.TimeZone)!;
         ProtocolStep.Pass("invoice mark");
         foreach (TimeRange range in draft.Ranges(book))

@@ -10,9 +10,9 @@ CREATE UNIQUE INDEX usage_prices_scope ON usage_prices (service_name, coalesce(c
     WHERE removed_at IS NULL;
 
 -- * create usage_invoices and usage_invoice_lines
--- AUTOINCREMENT: the number of an invoice is never given to another.
+-- Numbers are given by whoever saves, one after the other: bookkeepers want no gaps.
 CREATE TABLE usage_invoices (
-    invoice_number INTEGER PRIMARY KEY AUTOINCREMENT,
+    invoice_number INTEGER PRIMARY KEY,
     customer_id    TEXT NOT NULL,
     range_start    TEXT NOT NULL,
     range_end      TEXT NOT NULL,
