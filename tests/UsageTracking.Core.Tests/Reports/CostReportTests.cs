@@ -237,6 +237,19 @@ public abstract class CostReportTests(StoreKind kind) : OnTestStore(() => TestSt
     }
 
     [Fact]
+    public async Task Invoices_stay_when_their_customer_is_removed_and_another_of_the_name_begins_anew()
+    {
+        await Store.WriteAsync(Record("bandwidth", 1, Utc(2026, 1, 2)));
+        await SaveAsync(January);
+        await Store.RemoveCustomerAsync("default", Cancel);
+        await Store.WriteAsync(Record("bandwidth", 2, Utc(2026, 1, 2)));
+
+        Assert.Equal(["default bandwidth Usage 2 x 0.01 = 0.02 from 01-01 to 02-01: GB"], await LinesAsync(January));
+        Assert.Equal("usage-2", (await SaveAsync(January))!.InvoiceId);
+        Assert.Equal([0.01m, 0.02m], (await UsageInvoice.ReadAsync(Store, ["default"], Cancel)).Select(i => i.Total));
+    }
+
+    [Fact]
     public async Task A_correction_of_what_was_invoiced_comes_off_the_next_invoice_at_the_price_it_had()
     {
         await SetTiersAsync("api", PriceModel.Graduated, "10:1;*:0.5");

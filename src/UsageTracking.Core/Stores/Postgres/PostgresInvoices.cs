@@ -27,7 +27,7 @@ internal sealed class PostgresInvoices(NpgsqlDataSource source, StoreAddress add
     public async Task<IReadOnlyList<StoredInvoice>> GetAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-        return await ReadAsync(connection, customerIds, cancel);
+        return await ReadAsync(connection, customerIds, withClosed: true, cancel);
     }
 
     public async Task<IReadOnlyList<PricedUsage>> SumAsync(
@@ -131,12 +131,13 @@ internal sealed class PostgresInvoices(NpgsqlDataSource source, StoreAddress add
             prices = await PostgresPrices.ReadAsync(reader, cancel);
         }
 
-        return new PriceBook(prices, plans, await ReadAsync(connection, customerIds, cancel));
+        return new PriceBook(prices, plans, await ReadAsync(connection, customerIds, withClosed: false, cancel));
     }
 
-    private static async Task<IReadOnlyList<StoredInvoice>> ReadAsync(NpgsqlConnection connection, IReadOnlyList<string>? customerIds, CancellationToken cancel)
+    private static async Task<IReadOnlyList<StoredInvoice>> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyList<string>? customerIds, bool withClosed, CancellationToken cancel)
     {
-        const string OfCustomers = "$1::text[] IS NULL OR customer_id = ANY ($1)";
+        const string OfCustomers = "($1::text[] IS NULL OR customer_id = ANY ($1)) AND ($2 OR NOT is_closed)";
         await using NpgsqlBatch batch = new(connection)
         {
             BatchCommands =
@@ -146,9 +147,9 @@ internal sealed class PostgresInvoices(NpgsqlDataSource source, StoreAddress add
                     SELECT invoice_number, customer_id, kind, service_name, description, quantity::text, unit, unit_cost, flat_fee, amount::text,
                            line_start, line_end, tier, price_id, period_start, period_end
                     FROM usage_invoice_lines JOIN usage_invoices USING (invoice_number) WHERE {OfCustomers} ORDER BY invoice_number, line_number
-                    """, PostgresCommands.TextArray(customerIds)),
+                    """, PostgresCommands.TextArray(customerIds), withClosed),
                 PostgresCommands.BatchCommand(
-                    $"SELECT {InvoiceColumns} FROM usage_invoices WHERE {OfCustomers} ORDER BY invoice_number", PostgresCommands.TextArray(customerIds)),
+                    $"SELECT {InvoiceColumns} FROM usage_invoices WHERE {OfCustomers} ORDER BY invoice_number", PostgresCommands.TextArray(customerIds), withClosed),
             },
         };
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);

@@ -20,26 +20,26 @@ internal static class SqliteInvoices
     {
         string? ids = SqliteCommands.List(customerIds);
         return new PriceBook(
-            SqlitePrices.Read(connection, $"customer_id IS NULL OR {OfCustomers}", ids), SqliteSettings.ReadPlans(connection, ids), Read(connection, customerIds));
+            SqlitePrices.Read(connection, $"customer_id IS NULL OR {OfCustomers}", ids), SqliteSettings.ReadPlans(connection, ids), Read(connection, customerIds, withClosed: false));
     }
 
-    public static IReadOnlyList<StoredInvoice> Read(SqliteConnection connection, IReadOnlyList<string>? customerIds)
+    public static IReadOnlyList<StoredInvoice> Read(SqliteConnection connection, IReadOnlyList<string>? customerIds, bool withClosed)
     {
         string? ids = SqliteCommands.List(customerIds);
         ILookup<long, InvoiceLine> lines = connection.Query(
             $"""
             SELECT invoice_number, customer_id, kind, service_name, description, quantity, unit, unit_cost, flat_fee, amount,
                    line_start, line_end, tier, price_id, period_start, period_end
-            FROM usage_invoice_lines JOIN usage_invoices USING (invoice_number) WHERE {OfCustomers} ORDER BY invoice_number, line_number
-            """, ids)
+            FROM usage_invoice_lines JOIN usage_invoices USING (invoice_number) WHERE {OfCustomers} AND ($2 OR NOT is_closed) ORDER BY invoice_number, line_number
+            """, ids, withClosed)
             .Select(r => (Number: r.GetInt64(0), Line: LineAt(r))).ToLookup(l => l.Number, l => l.Line);
         return
         [
             .. connection.Query(
                 $"""
                 SELECT invoice_number, customer_id, range_start, range_end, time_zone, saved_at FROM usage_invoices
-                WHERE {OfCustomers} ORDER BY invoice_number
-                """, ids)
+                WHERE {OfCustomers} AND ($2 OR NOT is_closed) ORDER BY invoice_number
+                """, ids, withClosed)
                 .Select(r => new StoredInvoice(
                     r.GetInt64(0), r.GetString(1), new TimeRange(SqliteText.Time(r.GetString(2)), SqliteText.Time(r.GetString(3))), r.GetString(4),
                     SqliteText.Time(r.GetString(5)), [.. lines[r.GetInt64(0)]])),
@@ -84,7 +84,7 @@ internal static class SqliteInvoices
         }
 
         AddLines(connection, number, lines);
-        return Read(connection, [draft.CustomerId]).Single(i => i.Number == number);
+        return Read(connection, [draft.CustomerId], withClosed: false).Single(i => i.Number == number);
     }
 
     private static void AddLines(SqliteConnection connection, long number, IReadOnlyList<InvoiceLine> lines)

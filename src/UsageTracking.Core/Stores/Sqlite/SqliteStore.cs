@@ -231,7 +231,7 @@ public sealed class SqliteStore : IUsageStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredInvoice>> GetInvoicesAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel) =>
-        _database.ReadAsync(c => SqliteInvoices.Read(c, customerIds), cancel);
+        _database.ReadAsync(c => SqliteInvoices.Read(c, customerIds, withClosed: true), cancel);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

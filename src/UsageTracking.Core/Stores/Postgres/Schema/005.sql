@@ -27,7 +27,9 @@ CREATE TABLE usage_invoices (
     range_end      timestamptz NOT NULL,
     time_zone      text NOT NULL,
     total          numeric NOT NULL DEFAULT 0,
-    saved_at       timestamptz NOT NULL DEFAULT now()
+    saved_at       timestamptz NOT NULL DEFAULT now(),
+    -- Whether the customer was removed since: another one of that name begins anew.
+    is_closed      boolean NOT NULL DEFAULT false
 );
 CREATE INDEX usage_invoices_customer ON usage_invoices (customer_id, range_start);
 

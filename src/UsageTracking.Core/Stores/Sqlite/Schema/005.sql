@@ -18,7 +18,9 @@ CREATE TABLE usage_invoices (
     range_end      TEXT NOT NULL,
     time_zone      TEXT NOT NULL,
     total          TEXT NOT NULL DEFAULT '0',
-    saved_at       TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f000Z', 'now'))
+    saved_at       TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f000Z', 'now')),
+    -- Whether the customer was removed since: another one of that name begins anew.
+    is_closed      INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX usage_invoices_customer ON usage_invoices (customer_id, range_start);
 
