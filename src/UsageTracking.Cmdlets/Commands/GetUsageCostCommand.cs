@@ -25,7 +25,7 @@ public sealed class GetUsageCostCommand : RangeReportCmdlet
     /// <inheritdoc/>
     protected override void WriteReport()
     {
-        if (Wait(CostReport.WarnOfArchivedAsync(Connection.Store, Scope, Cancel)) is { } warning)
+        foreach (string warning in Wait(CostReport.WarnAsync(Connection.Store, Scope, Cancel)))
             WriteWarning(warning);
 
         if (!Save)

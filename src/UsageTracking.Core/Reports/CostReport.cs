@@ -18,7 +18,7 @@ public static class CostReport
         return
         [
             .. from invoice in book.Invoices
-               where invoice.Range.Start >= scope.Range.Start && invoice.Range.End <= scope.Range.End
+               where IsWithin(invoice.Range, scope.Range)
                from line in invoice.Lines
                where services.Contains(line.Service)
                select UsageCost.Of(line, invoice.Id, scope.Zone),
@@ -28,8 +28,12 @@ public static class CostReport
 
     /// <summary>Saves what is on no invoice yet as one of a customer.</summary>
     /// <returns>The invoice; null where there was nothing new to it.</returns>
+    /// <exception cref="UsageException"><c>CustomerNotFound</c>, or the store's error.</exception>
     public static async Task<UsageInvoice?> SaveAsync(IUsageStore store, ReportScope scope, string customerId, CancellationToken cancel)
     {
+        if (!(await store.GetCustomersAsync(cancel)).Any(c => c.CustomerId == customerId))
+            throw new UsageException(UsageErrorKind.NotFound, "CustomerNotFound", $"There is no customer '{customerId}' to invoice to. Get-UsageCustomer lists those there are.", customerId);
+
         ReportScope own = scope with { Customers = [customerId] };
         IReadOnlyList<Overage> overages = (await DraftAsync(store, own, cancel)).Overages;
         StoredInvoice? invoice = await store.SaveInvoiceAsync(
@@ -40,17 +44,25 @@ public static class CostReport
         return invoice is null ? null : new UsageInvoice(invoice);
     }
 
-    /// <summary>What is to be said of a range whose records are archived without being on an invoice; null where none is.</summary>
-    public static async Task<string?> WarnOfArchivedAsync(IUsageStore store, ReportScope scope, CancellationToken cancel)
+    /// <summary>What is to be said of what the lines of a range do not have, if anything.</summary>
+    public static async Task<IReadOnlyList<string>> WarnAsync(IUsageStore store, ReportScope scope, CancellationToken cancel)
     {
         PriceBook book = await store.GetPriceBookAsync(scope.Customers, cancel);
-        ILookup<string, StoredInvoice> invoices = book.Invoices.ToLookup(i => i.CustomerId);
         TimeRange range = RangeOf(scope);
+        string[] cut = [.. book.Invoices.Where(i => i.Range.Start < range.End && i.Range.End > range.Start && !IsWithin(i.Range, range)).Select(i => i.Id)];
+        var warnings = new List<string>();
+        if (cut.Length > 0)
+            warnings.Add($"{string.Join(", ", cut)}: a part of this range is on {(cut.Length == 1 ? "an invoice of a longer one, whose" : "invoices of longer ones, whose")} lines are not here. Get-UsageInvoice shows them.");
+
         // What was invoiced stays on its invoice, wherever the records are.
-        bool isInvoiced = scope.Customers is { } customers
-            && customers.All(c => invoices[c].Any(i => i.Range.Start <= range.Start && i.Range.End >= range.End));
-        return isInvoiced ? null : await ArchivedRecords.WarnAsync(store, scope.Filter, scope.Range, "", cancel);
+        bool isInvoiced = scope.Customers is { } customers && customers.All(c => book.InvoicesOf(c).Any(i => IsWithin(range, i.Range)));
+        if (!isInvoiced && await ArchivedRecords.WarnAsync(store, scope.Filter, scope.Range, "", cancel) is { } archived)
+            warnings.Add(archived);
+
+        return warnings;
     }
+
+    private static bool IsWithin(TimeRange inner, TimeRange outer) => inner.Start >= outer.Start && inner.End <= outer.End;
 
     /// <summary>The range, without the time in which nothing can ever be.</summary>
     internal static TimeRange RangeOf(ReportScope scope)

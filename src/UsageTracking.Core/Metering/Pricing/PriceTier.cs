@@ -7,7 +7,13 @@ namespace UsageTracking.Metering.Pricing;
 /// <param name="UpTo">The last quantity in it; null for the last tier, which has no end.</param>
 /// <param name="UnitCost">The price of one unit in it.</param>
 /// <param name="FlatFee">What reaching it costs besides.</param>
-public sealed record PriceTier(decimal? UpTo, decimal UnitCost, decimal FlatFee = 0);
+public sealed record PriceTier(decimal? UpTo, decimal UnitCost, decimal FlatFee = 0)
+{
+    /// <summary>The tier as text, such as <c>5000:0.008+2.5</c>.</summary>
+    public override string ToString() => $"{(UpTo is { } end ? Text(end) : "*")}:{Text(UnitCost)}{(FlatFee == 0 ? "" : "+" + Text(FlatFee))}";
+
+    private static string Text(decimal number) => ExactDecimal.Trim(number).ToString(CultureInfo.InvariantCulture);
+}
 
 /// <summary>The tiers of a price, lowest first. As text, which stores and CSV files keep: <c>1000:0.01;5000:0.008+2.5;*:0.005</c>.</summary>
 public sealed class PriceTiers(IReadOnlyList<PriceTier> tiers) : IReadOnlyList<PriceTier>
@@ -42,8 +48,5 @@ public sealed class PriceTiers(IReadOnlyList<PriceTier> tiers) : IReadOnlyList<P
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join(';', tiers.Select(t =>
-        $"{(t.UpTo is { } end ? Text(end) : "*")}:{Text(t.UnitCost)}{(t.FlatFee == 0 ? "" : "+" + Text(t.FlatFee))}"));
-
-    private static string Text(decimal number) => ExactDecimal.Trim(number).ToString(CultureInfo.InvariantCulture);
+    public override string ToString() => string.Join(';', tiers);
 }
