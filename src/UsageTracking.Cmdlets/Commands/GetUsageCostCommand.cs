@@ -12,7 +12,8 @@ public sealed class GetUsageCostCommand : RangeReportCmdlet
     public SwitchParameter Save { get; set; }
 
     /// <inheritdoc/>
-    protected override TimeRange DefaultRange(DateTimeOffset now, TimeZoneInfo zone) => TimeRange.LastMonth(now, zone);
+    protected override TimeRange DefaultRange(DateTimeOffset now, TimeZoneInfo zone) =>
+        Start is null ? TimeRange.LastMonth(now, zone) : TimeRange.CurrentMonth(now, zone);
 
     /// <inheritdoc/>
     protected override void CheckInput()

@@ -9,7 +9,7 @@ public static class PriceRules
     /// <param name="planName">The plan it is for; null for all.</param>
     /// <param name="from">Its first day.</param>
     /// <param name="model">How a quantity becomes an amount; null for Package with a package's size, else Flat.</param>
-    /// <param name="unitCost">The price of one unit or package.</param>
+    /// <param name="unitCost">The price of one unit or package; where there are tiers it is that of the first one.</param>
     /// <param name="tiers">The tiers, lowest first.</param>
     /// <param name="packageSize">The units in a package.</param>
     /// <exception cref="UsageException"><c>InvalidPrice</c>.</exception>
@@ -33,9 +33,6 @@ public static class PriceRules
         if (way is PriceModel.Graduated or PriceModel.Volume)
         {
             CheckTiers(tiers, service);
-            if (unitCost is not null && unitCost != tiers[0].UnitCost)
-                throw Invalid($"A {way} price has the unit costs of its tiers; leave -UnitCost out.", service);
-
             return new Price(service.Name, customerId, planName, from, tiers[0].UnitCost) { Model = way, Tiers = tiers };
         }
 
