@@ -22,10 +22,6 @@ public sealed class GetUsageServiceCommand : UsageCmdlet
         ServiceCatalogue catalogue = Wait(connection.Store.GetCatalogueAsync(Cancel));
         PriceList prices = Wait(connection.Store.GetPricesAsync([], Cancel));
         foreach (Service service in ServiceSelection.Match(Service, catalogue, takesAnyName: false, e => WriteItemError(e)))
-        {
-            WriteObject(new UsageServiceInfo(
-                service.Name, service.Unit, prices.ListPriceAt(service.Name, DateTimeOffset.UtcNow),
-                service.CountsBytes ? catalogue.BytesPerGigabyte : null));
-        }
+            WriteObject(UsageServiceInfo.Of(service, catalogue, prices));
     }
 }

@@ -69,6 +69,10 @@ public static class Display
     /// <summary>The day of a time, by the clocks that it is given in.</summary>
     public static string Day(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
 
+    /// <summary>A bound of a range: the day where it is a midnight, else the time too.</summary>
+    public static string Moment(DateTimeOffset time) =>
+        time.ToString(time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
     /// <summary>A period by its first instant, as exact as its kind needs: an hour with its offset, a day, a month.</summary>
     public static string Period(DateTimeOffset start, PeriodKind kind) => start.ToString(
         kind switch

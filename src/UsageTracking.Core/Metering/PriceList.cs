@@ -1,12 +1,6 @@
-namespace UsageTracking.Metering;
+using UsageTracking.Metering.Pricing;
 
-/// <summary>One price of a service: for one customer, for the customers of one plan, or for everybody.</summary>
-/// <param name="Service">The service's name.</param>
-/// <param name="CustomerId">The customer it is for; null for all.</param>
-/// <param name="PlanName">The plan it is for; null for all.</param>
-/// <param name="InForceFrom">Its first day, in UTC.</param>
-/// <param name="UnitCost">The price of one unit.</param>
-public sealed record Price(string Service, string? CustomerId, string? PlanName, DateOnly InForceFrom, decimal UnitCost);
+namespace UsageTracking.Metering;
 
 /// <summary>The prices of a store, asked by customer, service and time.</summary>
 public sealed class PriceList
@@ -26,28 +20,34 @@ public sealed class PriceList
     }
 
     /// <summary>The price in force: the customer's own, else its plan's, else the list's, else zero.</summary>
-    public decimal UnitCostAt(string customerId, string service, DateTimeOffset time)
+    public decimal UnitCostAt(string customerId, string service, DateTimeOffset time) => At(customerId, service, time)?.StampedCost ?? 0m;
+
+    /// <summary>The price in force: the customer's own, else its plan's, else the list's, else none.</summary>
+    /// <param name="customerId">The customer.</param>
+    /// <param name="service">The service.</param>
+    /// <param name="time">When it is to be in force.</param>
+    /// <param name="receivedAt">Of the prices that the store knew then; null for those that stand.</param>
+    public Price? At(string customerId, string service, DateTimeOffset time, DateTimeOffset? receivedAt = null)
     {
         var day = DateOnly.FromDateTime(time.UtcDateTime);
-        return InForce((service, customerId, null), day)
-            ?? (_planOfCustomer.TryGetValue(customerId, out string? plan) ? InForce((service, null, plan), day) : null)
-            ?? InForce((service, null, null), day)
-            ?? 0m;
+        return InForce((service, customerId, null), day, receivedAt)
+            ?? (_planOfCustomer.TryGetValue(customerId, out string? plan) ? InForce((service, null, plan), day, receivedAt) : null)
+            ?? InForce((service, null, null), day, receivedAt);
     }
 
     /// <summary>The price in force for everybody, else zero.</summary>
     public decimal ListPriceAt(string service, DateTimeOffset time) =>
-        InForce((service, null, null), DateOnly.FromDateTime(time.UtcDateTime)) ?? 0m;
+        InForce((service, null, null), DateOnly.FromDateTime(time.UtcDateTime), null)?.StampedCost ?? 0m;
 
-    private decimal? InForce((string, string?, string?) scope, DateOnly day)
+    private Price? InForce((string, string?, string?) scope, DateOnly day, DateTimeOffset? receivedAt)
     {
         if (!_prices.TryGetValue(scope, out Price[]? prices))
             return null;
 
         foreach (Price price in prices)
         {
-            if (price.InForceFrom <= day)
-                return price.UnitCost;
+            if (price.InForceFrom <= day && (receivedAt is { } time ? price.IsKnownAt(time) : price.RemovedAt is null))
+                return price;
         }
 
         return null;

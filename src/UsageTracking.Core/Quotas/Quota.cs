@@ -113,6 +113,7 @@ public sealed class Quota
             Enforcement = plan.Enforcement,
             Zone = TimeZoneInfo.Utc,
             PlanName = plan.PlanName,
+            OveragePrice = plan.OveragePrice,
             Cycle = cycle,
         };
         // A trial is shorter than any subscription's period; what follows it counts from its end.

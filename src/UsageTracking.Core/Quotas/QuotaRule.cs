@@ -30,6 +30,9 @@ public sealed record QuotaRule
     /// <summary>The plan it comes from; null for the customer's own.</summary>
     public string? PlanName { get; init; }
 
+    /// <summary>What a unit above the plan's limit costs; null where nothing.</summary>
+    public decimal? OveragePrice { get; init; }
+
     /// <summary>The customer's own setting; null for a plan's.</summary>
     public QuotaSetting? Setting { get; init; }
 

@@ -78,9 +78,10 @@ public sealed record QuotaSetting
 /// <param name="ResetPeriod">nself's reset_period: daily, weekly, monthly or yearly.</param>
 /// <param name="PeriodStart">The start of the subscription's period.</param>
 /// <param name="PeriodEnd">Its end.</param>
+/// <param name="OveragePrice">What a unit above the limit costs; null where nothing.</param>
 public sealed record PlanQuota(
     string CustomerId, string Service, string PlanName, decimal Limit, string? Unit, QuotaEnforcement Enforcement, string? ResetPeriod,
-    DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd);
+    DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, decimal? OveragePrice = null);
 
 /// <summary>A top-up of the period that its time falls into.</summary>
 /// <param name="CustomerId">The customer.</param>

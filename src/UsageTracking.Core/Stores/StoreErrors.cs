@@ -1,3 +1,5 @@
+using UsageTracking.Metering;
+
 namespace UsageTracking.Stores;
 
 /// <summary>The errors that every engine reports in the same words.</summary>
@@ -85,6 +87,10 @@ internal static class StoreErrors
     public static UsageException ArchiveRestored(StoredArchive archive) => new(
         UsageErrorKind.Conflict, "ArchiveRestored",
         $"The records of '{archive.Path}' came back to the store already; nothing was changed. Get-UsageArchive says when.", archive.Path);
+
+    public static UsageException UnitFixed(Service service, Service before) => new(
+        UsageErrorKind.Conflict, "UnitFixed",
+        $"The service '{before.Name}' already has records counted in {before.Unit}{(before.CountsBytes && !service.CountsBytes ? " from bytes" : "")}, so that is fixed for good. Define another service for {service.Unit}{(service.CountsBytes && !before.CountsBytes ? " from bytes" : "")}.", before.Name);
 
     private static string Of(RecordCorrection asked) =>
         (asked.CustomerId is { } customer ? $" of the customer '{customer}'" : "")

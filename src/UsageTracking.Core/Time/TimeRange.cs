@@ -55,6 +55,14 @@ public readonly record struct TimeRange
         return new TimeRange(Zones.FirstInstant(new DateTime(local.Year, local.Month, 1), zone), now);
     }
 
+    /// <summary>The last complete calendar month of the zone.</summary>
+    public static TimeRange LastMonth(DateTimeOffset now, TimeZoneInfo zone)
+    {
+        DateTime local = TimeZoneInfo.ConvertTime(now, zone).DateTime;
+        var month = new DateTime(local.Year, local.Month, 1);
+        return new TimeRange(Zones.FirstInstant(month.AddMonths(-1), zone), Zones.FirstInstant(month, zone));
+    }
+
     /// <summary>The last complete days of the zone and today so far.</summary>
     public static TimeRange LastDays(int days, DateTimeOffset now, TimeZoneInfo zone) =>
         new(Zones.FirstInstant(TimeZoneInfo.ConvertTime(now, zone).Date.AddDays(-days), zone), now);

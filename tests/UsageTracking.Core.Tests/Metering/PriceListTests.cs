@@ -1,4 +1,5 @@
 using UsageTracking.Metering;
+using UsageTracking.Metering.Pricing;
 using static UsageTracking.Tests.Testing.Records;
 
 namespace UsageTracking.Tests.Metering;

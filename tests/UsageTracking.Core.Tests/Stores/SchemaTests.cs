@@ -93,11 +93,12 @@ public abstract class SchemaTests(StoreKind kind) : OnTestStore(() => TestStore.
         [
             "count in usage_spools", "index corrections", "add to usage_quotas", "create usage_allowances", "create usage_alerts", "create usage_archives",
             .. Test.IsPostgres ? (string[])["create usage_drop_partition"] : [],
+            "add to usage_prices", "create usage_invoices",
         ];
         Assert.Equal(expected, plan.Select(step => expected.FirstOrDefault(e => step.StartsWith(e, StringComparison.Ordinal)) ?? step));
         Assert.Equal(plan, steps);
         Assert.Empty(await Test.Store.InitializeAsync(Cancel));
-        Assert.Equal(new StoreState(true, 4, storeId, ServiceCatalogue.DecimalGigabyte), await Test.Store.GetStateAsync(Cancel));
+        Assert.Equal(new StoreState(true, 5, storeId, ServiceCatalogue.DecimalGigabyte), await Test.Store.GetStateAsync(Cancel));
         Assert.Single((await Test.Store.GetCatalogueAsync(Cancel)).Services);
         await ExpectAsync(new QueueBalance(4, 0, 0, 0, -2, 2));
 

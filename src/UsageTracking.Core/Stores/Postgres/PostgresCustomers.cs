@@ -56,6 +56,8 @@ internal sealed class PostgresCustomers(NpgsqlDataSource source)
             "WITH gone AS (DELETE FROM billing_usage_records WHERE customer_id = $1 RETURNING aggregated) SELECT count(*) FROM gone WHERE aggregated",
             cancel, customerId))!;
         await PostgresLedger.AddAsync(connection, LedgerEntries.Removed, -removed, cancel);
+        // Books are kept longer than customers.
+        await connection.ExecuteAsync("UPDATE usage_invoices SET is_closed = true WHERE customer_id = $1", cancel, customerId);
         foreach (string table in (string[])[
             "usage_event_keys", "usage_prices", "usage_quotas", "usage_allowances", "usage_readings", "usage_meters", "usage_alerts",
             "usage_buckets", "billing_customers"])

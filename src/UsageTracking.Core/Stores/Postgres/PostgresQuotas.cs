@@ -62,7 +62,7 @@ internal sealed class PostgresQuotas(NpgsqlDataSource source)
     public Task<IReadOnlyList<PlanQuota>> GetPlansAsync(UsageFilter filter, CancellationToken cancel) => ReadAsync(
         $"""
         SELECT s.customer_id, q.service_name, q.plan_name, q.limit_value, q.limit_type, coalesce(q.enforcement_mode, 'soft'), q.reset_period,
-               s.current_period_start, s.current_period_end
+               s.current_period_start, s.current_period_end, q.overage_price
         FROM (SELECT DISTINCT ON (customer_id) * FROM billing_subscriptions
               WHERE ($1::text[] IS NULL OR customer_id = ANY ($1)) AND status IN ('active', 'trialing')
               ORDER BY customer_id, current_period_start DESC, subscription_id) s
@@ -74,7 +74,8 @@ internal sealed class PostgresQuotas(NpgsqlDataSource source)
         r => new PlanQuota(
             r.GetString(0), r.GetString(1), r.GetString(2), r.GetDecimal(3), r.IsDBNull(4) ? null : r.GetString(4),
             PlanTexts.Enforcement(r.GetString(5)), r.IsDBNull(6) ? null : r.GetString(6),
-            r.GetFieldValue<DateTimeOffset>(7), r.GetFieldValue<DateTimeOffset>(8)),
+            r.GetFieldValue<DateTimeOffset>(7), r.GetFieldValue<DateTimeOffset>(8),
+            r.IsDBNull(9) ? null : ExactDecimal.Trim(r.GetDecimal(9))),
         cancel);
 
     public Task<IReadOnlyList<Allowance>> GetAllowancesAsync(UsageFilter filter, CancellationToken cancel) => ReadAsync(

@@ -23,15 +23,11 @@ internal sealed class PostgresSettings(NpgsqlDataSource source, StoreAddress add
     public const string SelectPlans =
         """
         SELECT DISTINCT ON (customer_id) customer_id, plan_name FROM billing_subscriptions
-        WHERE customer_id = ANY ($1) AND status IN ('active', 'trialing')
+        WHERE ($1::text[] IS NULL OR customer_id = ANY ($1)) AND status IN ('active', 'trialing')
         ORDER BY customer_id, current_period_start DESC, subscription_id
         """;
 
-    public const string SelectPrices =
-        """
-        SELECT service_name, customer_id, plan_name, in_force_from, unit_cost FROM usage_prices
-        WHERE customer_id IS NULL OR customer_id = ANY ($1)
-        """;
+    public const string SelectPrices = $"{PostgresPrices.Select} WHERE removed_at IS NULL AND (customer_id IS NULL OR customer_id = ANY ($1))";
 
     public async Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel)
     {
@@ -112,22 +108,18 @@ internal sealed class PostgresSettings(NpgsqlDataSource source, StoreAddress add
     /// <summary>Reads two results: plans, then prices.</summary>
     public static async Task<PriceList> ReadPricesAsync(NpgsqlDataReader reader, CancellationToken cancel)
     {
+        Dictionary<string, string> plans = await ReadPlansAsync(reader, cancel);
+        await reader.NextResultAsync(cancel);
+        return new PriceList(await PostgresPrices.ReadAsync(reader, cancel), plans);
+    }
+
+    /// <summary>Reads the result of <see cref="SelectPlans"/>.</summary>
+    public static async Task<Dictionary<string, string>> ReadPlansAsync(NpgsqlDataReader reader, CancellationToken cancel)
+    {
         var plans = new Dictionary<string, string>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancel))
             plans.Add(reader.GetString(0), reader.GetString(1));
 
-        await reader.NextResultAsync(cancel);
-        var prices = new List<Price>();
-        while (await reader.ReadAsync(cancel))
-        {
-            prices.Add(new Price(
-                reader.GetString(0),
-                reader.IsDBNull(1) ? null : reader.GetString(1),
-                reader.IsDBNull(2) ? null : reader.GetString(2),
-                reader.GetFieldValue<DateOnly>(3),
-                reader.GetDecimal(4)));
-        }
-
-        return new PriceList(prices, plans);
+        return plans;
     }
 }

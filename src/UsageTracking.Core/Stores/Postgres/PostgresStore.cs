@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
 using UsageTracking.Metering;
+using UsageTracking.Metering.Pricing;
 using UsageTracking.Time;
 
 namespace UsageTracking.Stores.Postgres;
@@ -24,6 +25,8 @@ public sealed class PostgresStore : IUsageStore
     private readonly PostgresQuotas _quotas;
     private readonly PostgresAlerts _alerts;
     private readonly PostgresArchives _archives;
+    private readonly PostgresPrices _prices;
+    private readonly PostgresInvoices _invoices;
 
     /// <summary>Creates a store over a connection string or <c>postgresql://</c> URI. Opens nothing yet.</summary>
     /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>
@@ -55,6 +58,8 @@ public sealed class PostgresStore : IUsageStore
         _quotas = new PostgresQuotas(_source);
         _alerts = new PostgresAlerts(_source);
         _archives = new PostgresArchives(_source, Address, partitions);
+        _prices = new PostgresPrices(_source);
+        _invoices = new PostgresInvoices(_source, Address);
     }
 
     /// <inheritdoc/>
@@ -237,6 +242,36 @@ public sealed class PostgresStore : IUsageStore
     public Task<long> RestoreArchiveAsync(StoredArchive archive, IEnumerable<ArchivedRecord> records, CancellationToken cancel) =>
         // Not tried again: where only the reply was lost, a second try would say that somebody had restored it before.
         Translated(() => _archives.RestoreAsync(archive, records, cancel));
+
+    /// <inheritdoc/>
+    public Task SetServiceAsync(Service service, CancellationToken cancel) => Guard(() => _prices.SetServiceAsync(service, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Price>> ListPricesAsync(CancellationToken cancel) => Guard(() => _prices.ListAsync(cancel));
+
+    /// <inheritdoc/>
+    public Task SetPriceAsync(Price price, CancellationToken cancel) => Guard(() => _prices.SetAsync(price, cancel));
+
+    /// <inheritdoc/>
+    public Task RemovePriceAsync(long id, CancellationToken cancel) => Guard(() => _prices.RemoveAsync(id, cancel));
+
+    /// <inheritdoc/>
+    public Task<PriceBook> GetPriceBookAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel) =>
+        Guard(() => _invoices.GetBookAsync(customerIds, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PricedUsage>> SumPricedAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<DateTimeOffset> known, bool uninvoicedOnly, CancellationToken cancel) =>
+        Guard(() => _invoices.SumAsync(filter, bounds, known, uninvoicedOnly, cancel));
+
+    /// <inheritdoc/>
+    public Task<StoredInvoice?> SaveInvoiceAsync(InvoiceDraft draft, CancellationToken cancel) =>
+        // Not tried again: where only the reply was lost, there would be nothing left to invoice.
+        Translated(() => _invoices.SaveAsync(draft, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredInvoice>> GetInvoicesAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel) =>
+        Guard(() => _invoices.GetAsync(customerIds, cancel));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _source.DisposeAsync();

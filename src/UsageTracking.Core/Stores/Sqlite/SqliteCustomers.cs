@@ -28,7 +28,8 @@ internal static class SqliteCustomers
     {
         SqliteLedger.Add(connection, LedgerEntries.Removed, -(long)connection.Scalar(
             "SELECT count(*) FROM billing_usage_records WHERE customer_id = $1 AND aggregated = 1", customerId)!);
-        int rows = 0;
+        // Books are kept longer than customers.
+        int rows = connection.Execute("UPDATE usage_invoices SET is_closed = 1 WHERE customer_id = $1", customerId);
         foreach (string table in (string[])[
             "billing_usage_records", "usage_event_keys", "usage_prices", "usage_quotas", "usage_allowances", "usage_readings", "usage_meters",
             "usage_alerts", "usage_buckets", "billing_customers"])

@@ -57,7 +57,7 @@ internal static class SqliteQuotas
         .. connection.Query(
             $"""
             SELECT s.customer_id, q.service_name, q.plan_name, q.limit_value, q.limit_type, coalesce(q.enforcement_mode, 'soft'), q.reset_period,
-                   s.current_period_start, s.current_period_end
+                   s.current_period_start, s.current_period_end, q.overage_price
             FROM billing_subscriptions s JOIN billing_quotas q USING (plan_name)
             WHERE {SqliteCommands.Where(filter)} s.status IN ('active', 'trialing') AND q.limit_value IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM billing_subscriptions later
@@ -67,7 +67,7 @@ internal static class SqliteQuotas
             """, Names(filter))
             .Select(r => new PlanQuota(
                 r.GetString(0), r.GetString(1), r.GetString(2), SqliteText.Number(r.GetString(3)), r.TextAt(4),
-                PlanTexts.Enforcement(r.GetString(5)), r.TextAt(6), SqliteText.Time(r.GetString(7)), SqliteText.Time(r.GetString(8)))),
+                PlanTexts.Enforcement(r.GetString(5)), r.TextAt(6), SqliteText.Time(r.GetString(7)), SqliteText.Time(r.GetString(8)), r.NumberAt(9))),
     ];
 
     public static IReadOnlyList<Allowance> ReadAllowances(SqliteConnection connection, UsageFilter filter) =>

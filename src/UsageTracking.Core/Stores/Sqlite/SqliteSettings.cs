@@ -26,27 +26,27 @@ internal static class SqliteSettings
     public static PriceList ReadPrices(SqliteConnection connection, IReadOnlyCollection<string> customerIds)
     {
         string ids = SqliteCommands.List([.. customerIds])!;
+        return new PriceList(
+            SqlitePrices.Read(connection, "removed_at IS NULL AND (customer_id IS NULL OR customer_id IN (SELECT value FROM json_each($1)))", ids),
+            ReadPlans(connection, ids));
+    }
+
+    /// <summary>The plans of some customers, a list as JSON; of all where null.</summary>
+    public static Dictionary<string, string> ReadPlans(SqliteConnection connection, string? ids)
+    {
         var plans = new Dictionary<string, string>(StringComparer.Ordinal);
         // A customer with several subscriptions pays by the one that began last.
         foreach (SqliteDataReader row in connection.Query(
             """
             SELECT customer_id, plan_name FROM billing_subscriptions
-            WHERE customer_id IN (SELECT value FROM json_each($1)) AND status IN ('active', 'trialing')
+            WHERE ($1 IS NULL OR customer_id IN (SELECT value FROM json_each($1))) AND status IN ('active', 'trialing')
             ORDER BY customer_id, current_period_start DESC, subscription_id
             """, ids))
         {
             plans.TryAdd(row.GetString(0), row.GetString(1));
         }
 
-        IEnumerable<Price> prices = connection.Query(
-            """
-            SELECT service_name, customer_id, plan_name, in_force_from, unit_cost FROM usage_prices
-            WHERE customer_id IS NULL OR customer_id IN (SELECT value FROM json_each($1))
-            """, ids)
-            .Select(r => new Price(
-                r.GetString(0), r.TextAt(1), r.TextAt(2),
-                DateOnly.ParseExact(r.GetString(3), "o", CultureInfo.InvariantCulture), SqliteText.Number(r.GetString(4))));
-        return new PriceList(prices, plans);
+        return plans;
     }
 
     public static bool SetBytesPerGigabyte(SqliteConnection connection, long bytes, StoreAddress address)

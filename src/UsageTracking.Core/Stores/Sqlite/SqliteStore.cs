@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using UsageTracking.Metering;
+using UsageTracking.Metering.Pricing;
 using UsageTracking.Time;
 
 namespace UsageTracking.Stores.Sqlite;
@@ -207,6 +208,35 @@ public sealed class SqliteStore : IUsageStore
     /// <inheritdoc/>
     public Task<long> RestoreArchiveAsync(StoredArchive archive, IEnumerable<ArchivedRecord> records, CancellationToken cancel) =>
         _database.WriteAsync(c => SqliteArchives.Restore(c, archive, records, cancel), cancel);
+
+    /// <inheritdoc/>
+    public Task SetServiceAsync(Service service, CancellationToken cancel) => _database.WriteAsync(c => SqlitePrices.SetService(c, service), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Price>> ListPricesAsync(CancellationToken cancel) => _database.ReadAsync(c => SqlitePrices.Read(c, "removed_at IS NULL"), cancel);
+
+    /// <inheritdoc/>
+    public Task SetPriceAsync(Price price, CancellationToken cancel) => _database.WriteAsync(c => SqlitePrices.Set(c, price), cancel);
+
+    /// <inheritdoc/>
+    public Task RemovePriceAsync(long id, CancellationToken cancel) => _database.WriteAsync(c => SqlitePrices.Remove(c, id), cancel);
+
+    /// <inheritdoc/>
+    public Task<PriceBook> GetPriceBookAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteInvoices.ReadBook(c, customerIds), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PricedUsage>> SumPricedAsync(
+        UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<DateTimeOffset> known, bool uninvoicedOnly, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteInvoices.Sum(c, filter, bounds, known, uninvoicedOnly), cancel);
+
+    /// <inheritdoc/>
+    public Task<StoredInvoice?> SaveInvoiceAsync(InvoiceDraft draft, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteInvoices.Save(c, draft), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredInvoice>> GetInvoicesAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel) =>
+        _database.ReadAsync(c => SqliteInvoices.Read(c, customerIds, withClosed: true), cancel);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
