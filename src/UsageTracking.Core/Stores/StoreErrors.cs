@@ -11,6 +11,10 @@ internal static class StoreErrors
         UsageErrorKind.StoreNotReady, "StoreOutOfDate",
         $"The store {address} has schema version {version}, which is older than this version of UsageTracking needs. Bring it up to date with Initialize-UsageStore.", address);
 
+    public static UsageException ForeignSchema(StoreAddress address, IReadOnlyCollection<string> missing) => new(
+        UsageErrorKind.StoreNotReady, "ForeignSchema",
+        $"The database {address} already has a table billing_usage_records, which is neither UsageTracking's nor nself's: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} missing. Initialize an empty database or schema, or one that nself's migration 015 made.", address);
+
     public static UsageException ServerTooOld(StoreAddress address, Version version, int oldest) => new(
         UsageErrorKind.StoreNotReady, "ServerTooOld", $"The store {address} runs on PostgreSQL {version}; {oldest} or later is needed.", address);
 

@@ -9,10 +9,14 @@ internal static class PostgresBuckets
     public const string Columns =
         "customer_id, service_name, bucket_start, part, event_count, total_quantity, total_cost, min_quantity, max_quantity, first_event, last_event";
 
-    /// <summary>Begins a SELECT of the buckets that records make; ends with GROUP BY 1, 2, 3.</summary>
+    /// <summary>
+    /// Begins a SELECT of the buckets that records make; ends with GROUP BY 1, 2, 3. The names are ordered as those of the
+    /// buckets are, whatever the collation of the records' table, which may be an adopted one.
+    /// </summary>
     public const string Sums =
         """
-        SELECT customer_id, service_name, date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00') AS bucket_start, 0 AS part,
+        SELECT customer_id COLLATE "C" AS customer_id, service_name COLLATE "C" AS service_name,
+               date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00') AS bucket_start, 0 AS part,
                sum(CASE WHEN corrects_id IS NULL THEN 1 ELSE -1 END)::bigint AS event_count,
                sum(quantity) AS total_quantity, sum(quantity * coalesce(unit_cost, 0)) AS total_cost,
                min(quantity) FILTER (WHERE corrects_id IS NULL) AS min_quantity, max(quantity) FILTER (WHERE corrects_id IS NULL) AS max_quantity,

@@ -35,6 +35,22 @@ internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress addr
         SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM folded)
         """;
 
+    /// <summary>Folds every row that has a time, as one statement of a function in the database.</summary>
+    public const string FoldEverything =
+        $"""
+        WITH folded AS (
+            UPDATE billing_usage_records SET aggregated = true WHERE aggregated IS NOT TRUE AND isfinite(recorded_at)
+            RETURNING customer_id, service_name, recorded_at, quantity, unit_cost, corrects_id
+        ), added AS (
+            INSERT INTO usage_buckets AS b ({PostgresBuckets.Columns})
+            {PostgresBuckets.Sums} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            {PostgresBuckets.OrAddToWhatIsThere}
+        )
+        INSERT INTO usage_ledger AS l (entry, records)
+        SELECT '{LedgerEntries.Folded}', count(*) FROM folded HAVING count(*) > 0
+        ON CONFLICT (entry) DO UPDATE SET records = l.records + excluded.records;
+        """;
+
     private const string Rebuild =
         $"""
         WITH truth AS (
