@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Npgsql;
 using UsageTracking.Metering;
 using UsageTracking.Stores;
+using UsageTracking.Stores.Postgres;
 using UsageTracking.Tests.Testing;
 using UsageTracking.Time;
 using static UsageTracking.Tests.Testing.Records;
@@ -106,8 +108,8 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
             Assert.Equal(views, await Test.QueryAsync(Views));
             Assert.Equal("bigint", await Test.ScalarAsync("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'billing_quotas'::regclass AND attname = 'limit_value'"));
             Assert.Equal("5001", await Test.ScalarAsync("INSERT INTO billing_usage_records (customer_id, service_name) VALUES ('acme', 'api') RETURNING usage_id"));
-            await using Npgsql.NpgsqlDataSource asRole = Npgsql.NpgsqlDataSource.Create(Test.ConnectionString + ";Username=" + role);
-            await using Npgsql.NpgsqlCommand read = asRole.CreateCommand("SELECT (SELECT sum(event_count) FROM billing_usage_daily_summary) || ' ' || (SELECT count(*) FROM usage_days)");
+            await using NpgsqlDataSource asRole = NpgsqlDataSource.Create(Test.ConnectionString + ";Username=" + role);
+            await using NpgsqlCommand read = asRole.CreateCommand("SELECT (SELECT sum(event_count) FROM billing_usage_daily_summary) || ' ' || (SELECT count(*) FROM usage_days)");
             Assert.Equal("25 3", await read.ExecuteScalarAsync(Cancel));
             await Store.UpdateSummaryAsync(UsageFilter.All, null, Cancel);
             await ExpectSilenceAsync();
@@ -197,6 +199,94 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
     }
 
     [Fact]
+    public async Task A_role_under_policies_sees_and_writes_what_is_of_the_customer_it_acts_for()
+    {
+        string role = NewRole();
+        await Test.QueryAsync(NselfDatabase.Tables + NselfDatabase.SomeUsage + NselfDatabase.Policies);
+        await Test.QueryAsync(
+            $"""
+            CREATE ROLE {role} LOGIN;
+            GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {role};
+            GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role};
+            """);
+        try
+        {
+            IReadOnlyList<string[]> policies = await Test.QueryAsync(PoliciesOfNself);
+            Assert.Contains(await Store.PlanInitializeAsync(Cancel), s => s.Contains("policies", StringComparison.Ordinal));
+            await Store.InitializeAsync(Cancel);
+            Assert.Equal(policies, await Test.QueryAsync(PoliciesOfNself));
+            Assert.Empty(await Test.QueryAsync(
+                "SELECT relname FROM pg_class c WHERE relkind = 'r' AND NOT relrowsecurity AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND attname = 'customer_id' AND relname LIKE 'usage%')"));
+
+            await using var asRole = new PostgresStore(Test.ConnectionString + ";Username=" + role);
+            Assert.Equal(["acme api 23 276 2.76"], await FiguresAsync(asRole, "acme"));
+            Assert.Equal(["globex storage 1 0.000001 0"], await FiguresAsync(asRole, "globex"));
+            Assert.Empty(await FiguresAsync(asRole));
+            Assert.Empty(await asRole.GetCustomersAsync(Cancel));
+
+            // A connection is asked for another customer at once, and for none: nothing is left of the one before.
+            Assert.Equal("0 0", await SeesAsync(role, ""));
+            Assert.Equal("1 1", await SeesAsync(role, "SELECT set_config('app.current_customer_id', 'globex', false);"));
+
+            // Several customers in one chunk, one of which nobody knows, with keys; and once more, as after a lost reply.
+            UsageChunk chunk = new(
+                Guid.NewGuid(), 0,
+                [
+                    Record("api", 1, Utc(2026, 1, 1), "globex", key: "k"), Record("api", 2, Utc(2026, 1, 1), "acme", key: "k"), Record("api", 4, Utc(2026, 1, 1), "Zeta"),
+                    Record("api", 2, Utc(2026, 1, 1), "acme", key: "k"), Record("api", 8, Utc(2026, 1, 1), "stranger"),
+                ],
+                AutoCreateCustomers: false);
+            Assert.Equal(new ChunkOutcome(3, 1, 1), await asRole.WriteAsync(chunk, Cancel));
+            Assert.Equal(new ChunkOutcome(3, 1, 1), await asRole.WriteAsync(chunk, Cancel));
+            Assert.Equal(new ChunkOutcome(0, 1, 0), await asRole.WriteAsync(Record("api", 1, Utc(2026, 1, 1), "globex", key: "k")));
+            Assert.Equal(
+                ["Zeta 4 0.0001", "acme 2 0.0001", "globex 1 0.0001"],
+                (await Test.QueryAsync("SELECT customer_id, trim_scale(quantity), trim_scale(unit_cost) FROM billing_usage_records WHERE recorded_at = '2026-01-01Z' ORDER BY customer_id COLLATE \"C\"")).Select(r => string.Join(' ', r)));
+            Assert.Equal(["Zeta api 1 4 0.0004", "Zeta bananas 1 5 0"], await FiguresAsync(asRole, "Zeta"));
+            await ExpectSilenceAsync();
+
+            // What else the cmdlets ask and keep.
+            int records = 0;
+            await foreach (StoredRecord record in asRole.ReadRecordsAsync(new UsageFilter(["acme"], null), TimeRange.Everything, null, Cancel))
+                records += record.CustomerId == "acme" ? 1 : 100;
+            Assert.Equal(24, records);
+            Assert.Equal(10_000, (await asRole.GetPlanQuotasAsync(new UsageFilter(["acme"], null), Cancel)).Single().Limit);
+            StoredReading reading = new("m", ReadingKind.Total, Utc(2026, 2, 1), 9) { Usage = 4 };
+            await asRole.WriteReadingsAsync(new ReadingChange("acme", "bandwidth", 0, [new ReadingUpdate(null, reading)], false), Cancel);
+            Assert.Single((await asRole.GetReadingsAsync("acme", "bandwidth", default, Cancel)).Readings);
+            Assert.Empty((await asRole.GetReadingsAsync("globex", "bandwidth", default, Cancel)).Readings);
+            Assert.Equal("UnknownCustomer", (await Assert.ThrowsAsync<UsageException>(
+                () => asRole.WriteReadingsAsync(new ReadingChange("stranger", "bandwidth", 0, [new ReadingUpdate(null, reading)], false), Cancel))).ErrorId);
+            QuotaSetting generous = new()
+            {
+                CustomerId = "acme",
+                Service = "api",
+                From = new DateOnly(2026, 1, 1),
+                Limit = 1_000_000,
+                Enforcement = QuotaEnforcement.Hard,
+                Period = QuotaPeriod.Monthly,
+                TimeZone = "UTC",
+            };
+            await Assert.ThrowsAsync<UsageException>(() => asRole.SetQuotaAsync(generous, new DateOnly(2026, 1, 1), Cancel));
+            await Store.SetQuotaAsync(generous, new DateOnly(2026, 1, 1), Cancel);
+            Assert.Single(await asRole.GetQuotasAsync(new UsageFilter(["acme"], null), Cancel));
+            Assert.Empty(await asRole.GetQuotasAsync(new UsageFilter(["globex"], null), Cancel));
+            Assert.Equal("RecordsHidden", (await Assert.ThrowsAsync<UsageException>(
+                () => asRole.CompareBucketsAsync(new UsageFilter(["acme"], null), TimeRange.Everything, Cancel))).ErrorId);
+            await ExpectSilenceAsync();
+
+            // An administrator, as nself's policies know one, sees everybody.
+            await using var asAdmin = new PostgresStore(Test.ConnectionString + $";Username={role};Options=-c app.is_admin=true");
+            Assert.Equal(3, (await asAdmin.GetCustomersAsync(Cancel)).Count);
+            Assert.Equal(6, (await FiguresAsync(asAdmin)).Count);
+        }
+        finally
+        {
+            await Test.QueryAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+    }
+
+    [Fact]
     public async Task A_table_that_is_not_nselfs_is_refused_with_what_it_lacks()
     {
         await Test.QueryAsync(NselfDatabase.Tables + "ALTER TABLE billing_customers DROP COLUMN project_name; ALTER TABLE billing_usage_records DROP COLUMN invoice_id;");
@@ -210,6 +300,29 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
     private const string Constraints = "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid::regclass::text LIKE 'billing%' ORDER BY 1, 2";
 
     private const string Views = "SELECT relname, relkind <> 'm' OR relname = 'billing_usage_daily_summary', pg_get_userbyid(relowner), coalesce(relacl, acldefault('r', relowner))::text, obj_description(oid, 'pg_class'), (SELECT string_agg(attname || ' ' || attacl::text, ',') FROM pg_attribute WHERE attrelid = c.oid) FROM pg_class c WHERE relname IN ('billing_usage_daily_summary', 'usage_days', 'usage_by_service') ORDER BY 1";
+
+    private const string PoliciesOfNself = "SELECT tablename, policyname, cmd, roles::text, qual, with_check FROM pg_policies WHERE tablename LIKE 'billing%' ORDER BY 1, 2";
+
+    private static async Task<IReadOnlyList<string>> FiguresAsync(IUsageStore store, params string[] customers)
+    {
+        IReadOnlyList<PeriodFigures> figures = await store.SumBucketsAsync(
+            new UsageFilter(customers.Length == 0 ? null : customers, null), [Utc(2000, 1, 1), Utc(2100, 1, 1)], FigureParts.All, Cancel);
+        return [.. figures.Select(f => FormattableString.Invariant($"{f.CustomerId} {f.Service} {f.Figures.Events} {f.Figures.Quantity} {f.Figures.Cost}")).Order(StringComparer.Ordinal)];
+    }
+
+    private async Task<string> SeesAsync(string role, string first)
+    {
+        await using var asRole = NpgsqlDataSource.Create(Test.ConnectionString + ";Username=" + role);
+        await using NpgsqlConnection connection = await asRole.OpenConnectionAsync(Cancel);
+        if (first.Length > 0)
+        {
+            await using var act = new NpgsqlCommand(first, connection);
+            await act.ExecuteNonQueryAsync(Cancel);
+        }
+
+        await using var read = new NpgsqlCommand("SELECT (SELECT count(*) FROM billing_usage_daily_summary) || ' ' || (SELECT count(*) FROM usage_buckets)", connection);
+        return (string)(await read.ExecuteScalarAsync(Cancel))!;
+    }
 
     private static string NewRole() => "nself_" + Guid.NewGuid().ToString("N")[..8];
 

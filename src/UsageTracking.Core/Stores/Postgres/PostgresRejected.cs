@@ -7,7 +7,7 @@ using UsageTracking.Metering;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The records that were set aside.</summary>
-internal sealed class PostgresRejected(NpgsqlDataSource source)
+internal sealed class PostgresRejected(PostgresSource source)
 {
     public static async Task AddAsync(NpgsqlConnection connection, Guid spoolId, List<Rejection> rejections, CancellationToken cancel)
     {

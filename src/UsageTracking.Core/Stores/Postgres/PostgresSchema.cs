@@ -5,7 +5,7 @@ using UsageTracking.Metering;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Creates the tables, or adopts nself's, and brings them up to date.</summary>
-internal sealed class PostgresSchema(NpgsqlDataSource source, StoreAddress address)
+internal sealed class PostgresSchema(PostgresSource source, StoreAddress address)
 {
     private static readonly SchemaScripts Scripts = new("Postgres");
 

@@ -5,7 +5,7 @@ using UsageTracking.Metering;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Services, prices, units and options.</summary>
-internal sealed class PostgresSettings(NpgsqlDataSource source, StoreAddress address)
+internal sealed class PostgresSettings(PostgresSource source, StoreAddress address)
 {
     public const string Upsert =
         """
@@ -46,7 +46,7 @@ internal sealed class PostgresSettings(NpgsqlDataSource source, StoreAddress add
 
     public async Task<PriceList> GetPricesAsync(IReadOnlyCollection<string> customerIds, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(customerIds, cancel);
         await using NpgsqlBatch batch = new(connection)
         {
             BatchCommands =

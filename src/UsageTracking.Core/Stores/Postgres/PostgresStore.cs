@@ -8,7 +8,7 @@ namespace UsageTracking.Stores.Postgres;
 /// <summary>A PostgreSQL database, version 15 or later.</summary>
 public sealed class PostgresStore : IUsageStore
 {
-    private readonly NpgsqlDataSource _source;
+    private readonly PostgresSource _source;
     private readonly PostgresSchema _schema;
     private readonly PostgresSettings _settings;
     private readonly PostgresCustomers _customers;
@@ -37,7 +37,7 @@ public sealed class PostgresStore : IUsageStore
         // Times are instants; the session's zone must not matter to anything.
         connection.Timezone = "UTC";
         connection.ApplicationName ??= "UsageTracking";
-        _source = NpgsqlDataSource.Create(connection);
+        _source = new PostgresSource(NpgsqlDataSource.Create(connection));
         _schema = new PostgresSchema(_source, Address);
         _settings = new PostgresSettings(_source, Address);
         _customers = new PostgresCustomers(_source);

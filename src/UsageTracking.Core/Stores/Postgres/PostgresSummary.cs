@@ -4,14 +4,15 @@ using UsageTracking.Time;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Brings the buckets in step with the records.</summary>
-internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress address)
+internal sealed class PostgresSummary(PostgresSource source, StoreAddress address)
 {
     // Whoever has usage is a customer; otherwise reports on all customers would miss it.
     private const string MakeCustomers =
         $"""
         INSERT INTO billing_customers (customer_id, project_name)
-        SELECT DISTINCT customer_id, customer_id FROM billing_usage_records
+        SELECT DISTINCT customer_id, customer_id FROM billing_usage_records r
         WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
+          AND NOT EXISTS (SELECT FROM billing_customers c WHERE c.customer_id = r.customer_id)
         ON CONFLICT DO NOTHING
         """;
 
@@ -86,6 +87,7 @@ internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress addr
             : TimeRange.Everything;
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, filter.CustomerIds, cancel);
         // Writers add to buckets as their last statement: they wait here for a moment, and none of their rows is counted twice.
         if (repair is not null)
         {
