@@ -27,7 +27,7 @@ public abstract class OneQuotaCmdlet : UsageCmdlet
     {
         Connection = Session.Connection;
         Wait(Connection.PrepareAsync(Cancel));
-        OnQuota(CustomerId is null ? Session.CustomerId : CustomerIds.Check(CustomerId), Connection.Catalogue!.Get(Service));
+        OnQuota(CustomerId is null ? CallersCustomer : CustomerIds.Check(CustomerId), Connection.Catalogue!.Get(Service));
     }
 
     /// <summary>Does what there is to do with it.</summary>

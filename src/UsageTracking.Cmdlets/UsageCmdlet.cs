@@ -20,6 +20,9 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
 
     internal static UsageSession Session => ModuleLifetime.Session;
 
+    /// <summary>The customer of calls that name none; asked for only then, since finding it may fail.</summary>
+    internal string CallersCustomer => Session.FindCustomer(SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+
     /// <summary>Cancelled by Ctrl-C.</summary>
     protected CancellationToken Cancel => _stopping.Token;
 

@@ -155,7 +155,7 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
         ServiceCatalogue catalogue = await Store.GetCatalogueAsync(Cancel);
         Assert.Equal(new Service("bananas", "units", false, 7), catalogue.Services[^1]);
         Assert.Equal("false", (await Store.GetOptionsAsync(Cancel))["AutoCreateCustomer"]);
-        UsageChunk chunk = new(Guid.NewGuid(), 0, [Record("api", 1, Utc(2026, 1, 1), "typo"), Record("api", 1, Utc(2026, 1, 1), "acme")], AutoCreateCustomers: false);
+        UsageChunk chunk = new(Guid.NewGuid(), 0, [Record("api", 1, Utc(2026, 1, 1), "typo"), Record("api", 1, Utc(2026, 1, 1), "acme")], AutoCreateCustomers: null);
         Assert.Equal(new ChunkOutcome(1, 0, 1), await Store.WriteAsync(chunk, Cancel));
         Assert.Equal(["Zeta", "acme", "globex"], (await Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId));
     }
@@ -250,7 +250,7 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
             await foreach (StoredRecord record in asRole.ReadRecordsAsync(new UsageFilter(["acme"], null), TimeRange.Everything, null, Cancel))
                 records += record.CustomerId == "acme" ? 1 : 100;
             Assert.Equal(24, records);
-            Assert.Equal(10_000, (await asRole.GetPlanQuotasAsync(new UsageFilter(["acme"], null), Cancel)).Single().Limit);
+            Assert.Equal(10_000, (await asRole.GetPlanQuotasAsync(new UsageFilter(["acme"], ["api"]), Cancel)).Single().Limit);
             StoredReading reading = new("m", ReadingKind.Total, Utc(2026, 2, 1), 9) { Usage = 4 };
             await asRole.WriteReadingsAsync(new ReadingChange("acme", "bandwidth", 0, [new ReadingUpdate(null, reading)], false), Cancel);
             Assert.Single((await asRole.GetReadingsAsync("acme", "bandwidth", default, Cancel)).Readings);

@@ -94,10 +94,10 @@ internal static class PostgresAdoption
     /// <summary>Does what the first version's script does elsewhere.</summary>
     public static async Task BeginAsync(NpgsqlConnection connection, SchemaScripts scripts, CancellationToken cancel)
     {
-        await ExecuteAsync(connection, scripts.Read(ScriptOnRecords), cancel);
-        await ExecuteAsync(connection, OwnTables(scripts), cancel);
-        await ExecuteAsync(connection, scripts.Read(ScriptOnBuckets), cancel);
-        await ExecuteAsync(connection, Count, cancel);
+        await connection.ExecutePatientlyAsync(scripts.Read(ScriptOnRecords), cancel);
+        await connection.ExecutePatientlyAsync(OwnTables(scripts), cancel);
+        await connection.ExecutePatientlyAsync(scripts.Read(ScriptOnBuckets), cancel);
+        await connection.ExecutePatientlyAsync(Count, cancel);
     }
 
     /// <summary>Does what needs all tables, and the built-in services.</summary>
@@ -117,17 +117,9 @@ internal static class PostgresAdoption
 
     /// <summary>Takes that step.</summary>
     public static Task GivePoliciesAsync(NpgsqlConnection connection, SchemaScripts scripts, CancellationToken cancel) =>
-        ExecuteAsync(connection, scripts.Read(ScriptOnPolicies), cancel);
+        connection.ExecutePatientlyAsync(scripts.Read(ScriptOnPolicies), cancel);
 
     /// <summary>The first version's script without what nself has already; the view over the buckets is ours.</summary>
     private static string OwnTables(SchemaScripts scripts) => string.Join(
         '\n', SchemaScripts.Cut(scripts.Read(1)).Where(step => !step.StartsWith("-- * create billing_", StringComparison.Ordinal)));
-
-    // A large table takes its time.
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
-    {
-        await using NpgsqlCommand command = connection.Command(sql);
-        command.CommandTimeout = 0;
-        await command.ExecuteNonQueryAsync(cancel);
-    }
 }

@@ -40,7 +40,7 @@ internal sealed class PostgresSchema(PostgresSource source, StoreAddress address
             await PostgresAdoption.BeginAsync(connection, Scripts, cancel);
 
         for (int version = adopts ? 2 : state.SchemaVersion + 1; version <= Scripts.Latest; version++)
-            await connection.ExecuteAsync(Scripts.Read(version), cancel);
+            await connection.ExecutePatientlyAsync(Scripts.Read(version), cancel);
 
         if (!state.IsInitialized)
             await SeedAsync(connection, cancel);

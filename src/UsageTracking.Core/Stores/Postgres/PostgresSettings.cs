@@ -19,6 +19,8 @@ internal sealed class PostgresSettings(PostgresSource source, StoreAddress addre
 
     public const string SelectStoreId = "SELECT value FROM usage_settings WHERE name = '" + SettingNames.StoreId + "'";
 
+    public const string SelectCreatesCustomers = "SELECT max(value) FROM usage_settings WHERE name = '" + SettingNames.AutoCreateCustomer + "'";
+
     // A customer with several subscriptions pays by the one that began last.
     public const string SelectPlans =
         """

@@ -54,7 +54,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         if (areCustomersCreated)
             situation.Customers.UnionWith(customers);
 
-        if (chunk.AutoCreateCustomers && customers.Any(c => !situation.Customers.Contains(c)))
+        if (situation.CreatesCustomers && customers.Any(c => !situation.Customers.Contains(c)))
         {
             await transaction.RollbackAsync(cancel);
             // In a transaction of its own: a customer outlives a chunk that fails, and two writers do not wait for each other's chunks.
@@ -121,7 +121,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
                 PostgresCommands.BatchCommand(PostgresSettings.SelectBytes),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectPlans, PostgresCommands.TextArray(customers)),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectPrices, PostgresCommands.TextArray(customers)),
-                PostgresCommands.BatchCommand("SELECT row_security_active('billing_usage_records')"),
+                PostgresCommands.BatchCommand($"SELECT row_security_active('billing_usage_records'), ({PostgresSettings.SelectCreatesCustomers})"),
             },
         };
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
@@ -140,7 +140,10 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         PriceList prices = await PostgresSettings.ReadPricesAsync(reader, cancel);
         await reader.NextResultAsync(cancel);
         await reader.ReadAsync(cancel);
-        return new Situation(advanced, storeId, known, catalogue, prices, reader.GetBoolean(0));
+        return new Situation(advanced, storeId, known, catalogue, prices, reader.GetBoolean(0))
+        {
+            CreatesCustomers = chunk.AutoCreateCustomers ?? StoreStates.CreatesCustomers(reader.IsDBNull(1) ? null : reader.GetString(1)),
+        };
     }
 
     private static async Task<ChunkOutcome> SettledAsync(NpgsqlConnection connection, UsageChunk chunk, CancellationToken cancel)
@@ -252,6 +255,8 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
     private sealed record Situation(
         bool Advanced, Guid StoreId, HashSet<string> Customers, ServiceCatalogue Catalogue, PriceList Prices, bool RowSecurity)
     {
+        public bool CreatesCustomers { get; init; }
+
         /// <summary>What policies show to each customer.</summary>
         public Dictionary<string, PriceList> OwnPrices { get; } = new(StringComparer.Ordinal);
 
