@@ -239,7 +239,8 @@ Describe 'An nself database with row-level security' -Skip:(-not $env:USAGE_TEST
     }
 
     It 'knows no other customer, and does not raise its own quota' {
-        { Get-Usage api -CustomerId globex -ErrorAction Stop } | Should -Throw -ErrorId 'UnknownCustomer,*'
+        { Get-Usage api -CustomerId globex -ErrorAction Stop } | Should -Throw -ErrorId 'CustomerNotFound,*'
+        (Get-UsageCustomer).CustomerId | Should -Be acme
         { Set-UsageQuota api 99999 -ErrorAction Stop } | Should -Throw
         (Get-UsageQuota api).Limit | Should -Be 10000
         { Compare-Usage } | Should -Throw -ErrorId 'RecordsHidden,*'

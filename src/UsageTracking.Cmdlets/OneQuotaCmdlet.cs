@@ -41,7 +41,7 @@ public abstract class OneQuotaCmdlet : UsageCmdlet
     protected void MakeSureOfCustomer(string customerId)
     {
         // Read once for all that comes down the pipeline.
-        _customers ??= [.. Wait(Connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId)];
+        _customers ??= [.. Wait(Connection.Store.GetCustomersAsync(AskingCustomer, Cancel)).Select(c => c.CustomerId)];
         if (_customers.Contains(customerId))
             return;
 

@@ -133,7 +133,7 @@ public sealed class StoreConnection : IAsyncDisposable
     }
 
     /// <summary>The customer whose project this is, the oldest where there are several; null where there is none.</summary>
-    /// <exception cref="UsageException"><c>CustomerNotFound</c>: the store cannot be asked.</exception>
+    /// <exception cref="UsageException"><c>CustomerUnresolved</c>: the store cannot be asked.</exception>
     internal string? FindCustomerOfProject(string project)
     {
         if (_projectCustomer is { } known && known.Project == project)
@@ -156,7 +156,7 @@ public sealed class StoreConnection : IAsyncDisposable
         catch (Exception error) when (error is UsageException or OperationCanceledException)
         {
             // Anybody else's customer would be wrong for good.
-            throw new UsageException(UsageErrorKind.StoreUnavailable, "CustomerNotFound",
+            throw new UsageException(UsageErrorKind.StoreUnavailable, "CustomerUnresolved",
                 $"The store {_store.Address} cannot be asked whose project '{project}' is. Name the customer with -CustomerId or $env:NSELF_CUSTOMER_ID.", project, error);
         }
     }

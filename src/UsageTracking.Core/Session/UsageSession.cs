@@ -66,7 +66,7 @@ public sealed class UsageSession : IAsyncDisposable
     /// </summary>
     /// <param name="folder">The folder of the project.</param>
     /// <exception cref="UsageException">
-    /// <c>InvalidCustomerId</c>: what is named is none. <c>CustomerNotFound</c>: a project is named, and the store cannot be asked whose it is.
+    /// <c>InvalidCustomerId</c>: what is named is none. <c>CustomerUnresolved</c>: a project is named, and the store cannot be asked whose it is.
     /// </exception>
     public string FindCustomer(string folder)
     {

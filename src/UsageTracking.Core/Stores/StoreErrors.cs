@@ -31,6 +31,10 @@ internal static class StoreErrors
         UsageErrorKind.StoreNotReady, "RecordsHidden",
         $"Policies of billing_usage_records hide some records of the store {address} from this role, and what it does not see would look lost. Connect as a role that sees all of them, such as the table's owner.", address);
 
+    public static UsageException RecordsFixed(StoreAddress address) => new(
+        UsageErrorKind.StoreNotReady, "RecordsFixed",
+        $"Policies of billing_usage_records do not let this role change records of the store {address}, which flags those it folds in. Connect as a role that may, such as the table's owner.", address);
+
     public static UsageException UnitsFixed(StoreAddress address, long bytes) => new(
         UsageErrorKind.Conflict, "UnitsFixed",
         FormattableString.Invariant($"The store {address} already holds records counted with {bytes:N0} bytes per GB, so that is fixed for good. Use another store for the other unit."), address);

@@ -116,7 +116,7 @@ public sealed class UsageSessionTests : IAsyncDisposable
 
         UsageException error = Assert.Throws<UsageException>(() => _session.CustomerId);
 
-        Assert.Equal(("CustomerNotFound", UsageErrorKind.StoreUnavailable), (error.ErrorId, error.Kind));
+        Assert.Equal(("CustomerUnresolved", UsageErrorKind.StoreUnavailable), (error.ErrorId, error.Kind));
         Assert.Contains("rocket", error.Message, StringComparison.Ordinal);
         _environment["NSELF_CUSTOMER_ID"] = "named";
         Assert.Equal("named", _session.CustomerId);

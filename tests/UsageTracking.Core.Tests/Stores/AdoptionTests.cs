@@ -218,11 +218,12 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
             Assert.Empty(await Test.QueryAsync(
                 "SELECT relname FROM pg_class c WHERE relkind = 'r' AND NOT relrowsecurity AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND attname = 'customer_id' AND relname LIKE 'usage%')"));
 
-            await using var asRole = new PostgresStore(Test.ConnectionString + ";Username=" + role);
+            await using IUsageStore asRole = new PostgresStore(Test.ConnectionString + ";Username=" + role);
             Assert.Equal(["acme api 23 276 2.76"], await FiguresAsync(asRole, "acme"));
             Assert.Equal(["globex storage 1 0.000001 0"], await FiguresAsync(asRole, "globex"));
             Assert.Empty(await FiguresAsync(asRole));
             Assert.Empty(await asRole.GetCustomersAsync(Cancel));
+            Assert.Equal("acme", (await asRole.GetCustomersAsync("acme", Cancel)).Single().CustomerId);
 
             // A connection is asked for another customer at once, and for none: nothing is left of the one before.
             Assert.Equal("0 0", await SeesAsync(role, ""));
@@ -244,6 +245,10 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
                 (await Test.QueryAsync("SELECT customer_id, trim_scale(quantity), trim_scale(unit_cost) FROM billing_usage_records WHERE recorded_at = '2026-01-01Z' ORDER BY customer_id COLLATE \"C\"")).Select(r => string.Join(' ', r)));
             Assert.Equal(["Zeta api 1 4 0.0004", "Zeta bananas 1 5 0"], await FiguresAsync(asRole, "Zeta"));
             await ExpectSilenceAsync();
+            Assert.Empty(await RejectedAsync(asRole, "acme"));
+            long rejected = Assert.Single(await RejectedAsync(asRole, "stranger"));
+            Assert.Empty(await asRole.RemoveRejectedAsync([rejected], "acme", Cancel));
+            Assert.Equal([rejected], await asRole.RemoveRejectedAsync([rejected], "stranger", Cancel));
 
             // What else the cmdlets ask and keep.
             int records = 0;
@@ -275,8 +280,13 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
                 () => asRole.CompareBucketsAsync(new UsageFilter(["acme"], null), TimeRange.Everything, Cancel))).ErrorId);
             await ExpectSilenceAsync();
 
+            // What another program wrote is folded in by a role that may change records.
+            await Test.QueryAsync("INSERT INTO billing_usage_records (customer_id, service_name) VALUES ('acme', 'api')");
+            Assert.Equal("RecordsFixed", (await Assert.ThrowsAsync<UsageException>(() => asRole.UpdateSummaryAsync(new UsageFilter(["acme"], null), null, Cancel))).ErrorId);
+            Assert.Equal(1, (await Store.UpdateSummaryAsync(UsageFilter.All, null, Cancel)).Records);
+
             // An administrator, as nself's policies know one, sees everybody.
-            await using var asAdmin = new PostgresStore(Test.ConnectionString + $";Username={role};Options=-c app.is_admin=true");
+            await using IUsageStore asAdmin = new PostgresStore(Test.ConnectionString + $";Username={role};Options=-c app.is_admin=true");
             Assert.Equal(3, (await asAdmin.GetCustomersAsync(Cancel)).Count);
             Assert.Equal(6, (await FiguresAsync(asAdmin)).Count);
         }
@@ -308,6 +318,15 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
         IReadOnlyList<PeriodFigures> figures = await store.SumBucketsAsync(
             new UsageFilter(customers.Length == 0 ? null : customers, null), [Utc(2000, 1, 1), Utc(2100, 1, 1)], FigureParts.All, Cancel);
         return [.. figures.Select(f => FormattableString.Invariant($"{f.CustomerId} {f.Service} {f.Figures.Events} {f.Figures.Quantity} {f.Figures.Cost}")).Order(StringComparer.Ordinal)];
+    }
+
+    private static async Task<IReadOnlyList<long>> RejectedAsync(IUsageStore store, string caller)
+    {
+        var ids = new List<long>();
+        await foreach (RejectedRecord record in store.ReadRejectedAsync(caller, Cancel))
+            ids.Add(record.Id);
+
+        return ids;
     }
 
     private async Task<string> SeesAsync(string role, string first)

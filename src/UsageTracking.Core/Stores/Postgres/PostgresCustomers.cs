@@ -10,9 +10,9 @@ internal sealed class PostgresCustomers(PostgresSource source)
 {
     private const string Columns = "customer_id, project_name, name, email, company, metadata::text, created_at";
 
-    public async Task<IReadOnlyList<Customer>> GetAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<Customer>> GetAsync(string? caller, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(caller is null ? null : [caller], cancel);
         await using NpgsqlCommand command = connection.Command(
             $"SELECT {Columns} FROM billing_customers WHERE deleted_at IS NULL ORDER BY customer_id COLLATE \"C\"");
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);

@@ -84,7 +84,8 @@ public sealed class PostgresStore : IUsageStore
     public Task SetOptionAsync(string name, string? value, CancellationToken cancel) => Guard(() => _settings.SetOptionAsync(name, value, cancel));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Customer>> GetCustomersAsync(CancellationToken cancel) => Guard(() => _customers.GetAsync(cancel));
+    public Task<IReadOnlyList<Customer>> GetCustomersAsync(string? caller, CancellationToken cancel) =>
+        Guard(() => _customers.GetAsync(caller, cancel));
 
     /// <inheritdoc/>
     public Task<Customer> SetCustomerAsync(CustomerChange change, CancellationToken cancel) => Guard(() => _customers.SetAsync(change, cancel));
@@ -155,12 +156,12 @@ public sealed class PostgresStore : IUsageStore
         Guarded(_pages.ReadAsync(filter, range, cancel), cancel);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel) =>
-        Guarded(_rejected.ReadAsync(cancel), cancel);
+    public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(string? caller, CancellationToken cancel) =>
+        Guarded(_rejected.ReadAsync(caller, cancel), cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel) =>
-        Guard(() => _rejected.RemoveAsync(ids, cancel));
+    public Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, string? caller, CancellationToken cancel) =>
+        Guard(() => _rejected.RemoveAsync(ids, caller, cancel));
 
     /// <inheritdoc/>
     public Task<SummaryUpdate> UpdateSummaryAsync(UsageFilter filter, TimeRange? repair, CancellationToken cancel) =>

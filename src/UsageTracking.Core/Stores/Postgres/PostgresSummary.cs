@@ -22,6 +22,13 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
         WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
         """;
 
+    private const string Left =
+        $"""
+        SELECT row_security_active('billing_usage_records') AND EXISTS (
+            SELECT FROM billing_usage_records
+            WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE)
+        """;
+
     private const string Fold =
         $"""
         WITH folded AS (
@@ -103,9 +110,20 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
         SummaryUpdate update = repair is null
             ? await FoldAsync(connection, filter, range, cancel)
             : await RebuildAsync(connection, filter, range, cancel);
+        if (repair is null && update.Records == 0)
+            await CheckNothingIsLeftAsync(connection, filter, range, cancel);
+
         await PostgresLedger.AddAsync(connection, LedgerEntries.Folded, update.Records, cancel);
         await transaction.CommitAsync(cancel);
         return update;
+    }
+
+    /// <summary>Where a policy lets nobody change records, PostgreSQL changes none of them, and says nothing.</summary>
+    private async Task CheckNothingIsLeftAsync(NpgsqlConnection connection, UsageFilter filter, TimeRange range, CancellationToken cancel)
+    {
+        await using NpgsqlCommand left = Command(connection, Left, filter, range);
+        if ((bool)(await left.ExecuteScalarAsync(cancel))!)
+            throw StoreErrors.RecordsFixed(address);
     }
 
     private static async Task<SummaryUpdate> FoldAsync(NpgsqlConnection connection, UsageFilter filter, TimeRange range, CancellationToken cancel)
