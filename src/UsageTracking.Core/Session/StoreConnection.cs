@@ -212,7 +212,7 @@ public sealed class StoreConnection : IAsyncDisposable
         if (!state.IsInitialized)
             throw StoreErrors.NotInitialized(_store.Address);
 
-        if ((await _store.PlanInitializeAsync(cancel)).Count > 0)
+        if (!state.IsCurrent)
             throw StoreErrors.OutOfDate(_store.Address, state.SchemaVersion);
     }
 }

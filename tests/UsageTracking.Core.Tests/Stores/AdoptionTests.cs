@@ -297,6 +297,20 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
     }
 
     [Fact]
+    public async Task Policies_that_come_later_are_given_to_our_tables_by_the_next_run()
+    {
+        await AdoptAsync();
+        await Test.QueryAsync(NselfDatabase.Policies);
+
+        Assert.Contains("policies", Assert.Single(await Store.PlanInitializeAsync(Cancel)), StringComparison.Ordinal);
+        // Nobody has to wait for it.
+        Assert.True((await Store.GetStateAsync(Cancel)).IsCurrent);
+        Assert.Single(await Store.InitializeAsync(Cancel));
+        Assert.Equal("True", await Test.ScalarAsync("SELECT bool_and(relrowsecurity) FROM pg_class WHERE relname IN ('usage_buckets', 'usage_alerts', 'usage_archives')"));
+        Assert.Empty(await Store.InitializeAsync(Cancel));
+    }
+
+    [Fact]
     public async Task A_table_that_is_not_nselfs_is_refused_with_what_it_lacks()
     {
         await Test.QueryAsync(NselfDatabase.Tables + "ALTER TABLE billing_customers DROP COLUMN project_name; ALTER TABLE billing_usage_records DROP COLUMN invoice_id;");

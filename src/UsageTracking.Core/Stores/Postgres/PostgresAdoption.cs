@@ -108,10 +108,16 @@ internal static class PostgresAdoption
         await connection.ExecuteAsync(PostgresSettings.Upsert, cancel, SettingNames.AutoCreateCustomer, "false");
     }
 
-    /// <summary>The step that gives our tables policies, where the records have some.</summary>
+    /// <summary>The step that gives our tables policies, where the records have some that a table of ours lacks; they may have come later.</summary>
     public static async Task<IReadOnlyList<string>> PlanPoliciesAsync(NpgsqlConnection connection, SchemaScripts scripts, CancellationToken cancel) =>
         (bool)(await connection.ScalarAsync(
-            "SELECT coalesce((SELECT relrowsecurity FROM pg_class WHERE oid = to_regclass('billing_usage_records')), false)", cancel))!
+            """
+            SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('billing_usage_records') AND relrowsecurity)
+               AND (to_regclass('usage_buckets') IS NULL
+                    OR EXISTS (SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'customer_id'
+                               WHERE c.relnamespace = current_schema()::regnamespace AND c.relname LIKE 'usage\_%' AND c.relkind IN ('r', 'p')
+                                 AND NOT c.relrowsecurity))
+            """, cancel))!
             ? [.. SchemaScripts.Steps(scripts.Read(ScriptOnPolicies))]
             : [];
 

@@ -77,7 +77,7 @@ internal sealed class PostgresSchema(PostgresSource source, StoreAddress address
                 settings.Add(reader.GetString(0), reader.GetString(1));
         }
 
-        StoreState state = StoreStates.FromSettings(settings);
+        StoreState state = StoreStates.FromSettings(settings, Scripts.Latest);
         Scripts.CheckNotNewer(state.SchemaVersion, address);
         return state;
     }
@@ -87,7 +87,7 @@ internal sealed class PostgresSchema(PostgresSource source, StoreAddress address
         StoreState state = await ReadStateAsync(connection, cancel);
         bool adopts = !state.IsInitialized && await PostgresAdoption.IsNeededAsync(connection, address, cancel);
         IReadOnlyList<string> steps = adopts ? PostgresAdoption.Steps(Scripts) : Scripts.Steps(state.SchemaVersion);
-        return (state, adopts, steps.Count == 0 ? steps : [.. steps, .. await PostgresAdoption.PlanPoliciesAsync(connection, Scripts, cancel)]);
+        return (state, adopts, [.. steps, .. await PostgresAdoption.PlanPoliciesAsync(connection, Scripts, cancel)]);
     }
 
     private static async Task SeedAsync(NpgsqlConnection connection, CancellationToken cancel)
