@@ -297,6 +297,31 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
     }
 
     [Fact]
+    public async Task Whose_the_records_are_his_are_the_tables_whoever_adopts_them()
+    {
+        string owner = NewRole();
+        await Test.QueryAsync(NselfDatabase.Tables + NselfDatabase.SomeUsage + NselfDatabase.Policies);
+        await Test.QueryAsync($"CREATE ROLE {owner} LOGIN; GRANT ALL ON SCHEMA public TO {owner}");
+        foreach (string[] relation in await Test.QueryAsync("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm')"))
+            await Test.QueryAsync($"ALTER TABLE {relation[0]} OWNER TO {owner}");
+        try
+        {
+            await Store.InitializeAsync(Cancel);
+
+            await using IUsageStore asOwner = new PostgresStore(Test.ConnectionString + ";Username=" + owner);
+            Assert.Equal(new ChunkOutcome(2, 0, 0), await asOwner.WriteAsync(Record("api", 1, Utc(2026, 1, 1), "acme"), Record("api", 1, Utc(2026, 1, 1), "globex", key: "k")));
+            Assert.Empty(await asOwner.CompareBucketsAsync(UsageFilter.All, TimeRange.Everything, Cancel));
+            Assert.Equal(["acme api 24 277 2.7601", "globex api 1 1 0.0001"], (await FiguresAsync(asOwner)).Where(f => f.Contains("api", StringComparison.Ordinal)));
+            Assert.Equal("5 5", await SeesAsync(owner, ""));
+            Assert.Empty(await asOwner.InitializeAsync(Cancel));
+        }
+        finally
+        {
+            await Test.QueryAsync($"REASSIGN OWNED BY {owner} TO CURRENT_USER; DROP OWNED BY {owner}; DROP ROLE {owner}");
+        }
+    }
+
+    [Fact]
     public async Task Policies_that_come_later_are_given_to_our_tables_by_the_next_run()
     {
         await AdoptAsync();

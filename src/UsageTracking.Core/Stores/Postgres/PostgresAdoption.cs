@@ -17,6 +17,7 @@ internal static class PostgresAdoption
         "count the usage that is there into usage_buckets",
         "let nself's refresh_billing_usage_summary do what Update-UsageSummary does",
         "add to usage_services the services that are used, and keep that customers are not created by their first usage",
+        "give our tables and functions the owner of billing_usage_records",
     ];
 
     private const string Missing =
@@ -64,6 +65,29 @@ internal static class PostgresAdoption
         WHERE NOT EXISTS (SELECT FROM usage_services known WHERE lower(known.service_name) = lower(used.service_name))
         """;
 
+    // Whom no policy of nself's tables holds up is not held up by those of ours.
+    private const string GiveToOwner =
+        """
+        DO $do$
+        DECLARE
+            owner name := (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'billing_usage_records'::regclass);
+            ours record;
+        BEGIN
+            FOR ours IN
+                SELECT 'TABLE ' || oid::regclass::text AS what FROM pg_class
+                WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname LIKE 'usage\_%'
+                  AND pg_get_userbyid(relowner) = current_user AND owner <> current_user
+                UNION ALL
+                SELECT 'FUNCTION ' || oid::regprocedure::text FROM pg_proc
+                WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'usage\_%partition'
+                  AND pg_get_userbyid(proowner) = current_user AND owner <> current_user
+            LOOP
+                EXECUTE format('ALTER %s OWNER TO %I', ours.what, owner);
+            END LOOP;
+        END
+        $do$
+        """;
+
     /// <summary>Whether the database has records that are not ours, which may be adopted.</summary>
     /// <exception cref="UsageException"><c>ForeignSchema</c>: they are not nself's either.</exception>
     public static async Task<bool> IsNeededAsync(NpgsqlConnection connection, StoreAddress address, CancellationToken cancel)
@@ -106,6 +130,7 @@ internal static class PostgresAdoption
         await connection.ExecuteAsync(ReplaceRefresh, cancel);
         await connection.ExecuteAsync(AddServices, cancel);
         await connection.ExecuteAsync(PostgresSettings.Upsert, cancel, SettingNames.AutoCreateCustomer, "false");
+        await connection.ExecuteAsync(GiveToOwner, cancel);
     }
 
     /// <summary>The step that gives our tables policies, where the records have some that a table of ours lacks; they may have come later.</summary>

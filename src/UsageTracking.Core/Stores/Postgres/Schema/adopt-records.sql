@@ -30,7 +30,7 @@ SELECT format('%I.%I', n.nspname, c.relname) AS name,
                    SELECT x.*, format(' (%I)', a.attname) FROM pg_attribute a, aclexplode(a.attacl) x WHERE a.attrelid = c.oid) g
              WHERE g.grantee <> c.relowner) AS grants,
        ARRAY(SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END
-             FROM aclexplode(c.relacl) x WHERE x.privilege_type = 'SELECT' AND x.grantee <> c.relowner) AS readers
+             FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x WHERE x.privilege_type = 'SELECT') AS readers
 FROM found f JOIN pg_class c ON c.oid = f.view JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('v', 'm')
 GROUP BY c.oid, n.nspname;
