@@ -95,3 +95,154 @@ Describe 'A PostgreSQL database before Initialize-UsageStore' -Skip:(-not $env:U
         Invoke-Psql $store 'select count(*), sum(quantity) from billing_usage_records' | Should -Be '3|6'
     }
 }
+
+Describe 'Initialize-UsageStore on an nself database' -Skip:(-not $env:USAGE_TEST_POSTGRES) {
+    BeforeAll {
+        function Read-Sql([string[]] $Name) { ($Name | ForEach-Object { Get-Content "$PSScriptRoot/nself/$_.sql" -Raw }) -join "`n" }
+
+        $script:store = New-TestStore -Kind PostgreSql -Empty
+        $null = Invoke-Psql $store (Read-Sql tables, some-usage)
+        Connect-UsageStore -ConnectionString $store.ConnectionString -CustomerId acme -WarningAction SilentlyContinue
+    }
+    AfterAll { Remove-TestStore $store }
+
+    It 'lists its steps with -WhatIf and changes nothing' {
+        $text = Get-HostText { Initialize-UsageStore -WhatIf }
+        foreach ($step in 'keep quantity and unit_cost exactly', 'put back the views', 'count the usage that is there', 'refresh_billing_usage_summary') {
+            $text | Should -BeLike "*$step*"
+        }
+        $text | Should -Not -BeLike '*create billing_usage_records*'
+        Invoke-Psql $store "select to_regclass('usage_settings') is null and count(*) = 25 from billing_usage_records where not aggregated" | Should -Be t
+    }
+
+    It 'takes over what is there, and has it in its reports' {
+        Initialize-UsageStore | Should -BeNullOrEmpty
+        $usage = Get-Usage api
+        $usage.Quantity, $usage.Cost, $usage.Events | Should -Be 276, 2.76, 23
+        (Get-Usage storage -CustomerId globex -Start 2024-02-29 -End 2024-02-29).Quantity | Should -Be 0.000001
+        $bananas = Get-Usage bananas -CustomerId Zeta -Start 2025
+        $bananas.Quantity, $bananas.Unit | Should -Be 5, units
+        @(Get-UsageRecord -CustomerId * -Start 2000).Count | Should -Be 25
+        (Get-UsageQuota api).Limit, (Get-UsageQuota api).Used | Should -Be 10000, 276
+        Compare-Usage -CustomerId * | Should -BeNullOrEmpty
+    }
+
+    It 'changes nothing the second time' {
+        $before = Invoke-Psql $store 'select md5(string_agg(r::text, chr(10) order by usage_id)) from billing_usage_records r'
+        Get-HostText { Initialize-UsageStore -WhatIf } | Should -Not -BeLike '*What if*'
+        Initialize-UsageStore
+        Invoke-Psql $store 'select md5(string_agg(r::text, chr(10) order by usage_id)) from billing_usage_records r' | Should -Be $before
+    }
+
+    It 'creates no customer for a typo' {
+        (Get-UsageOption).AutoCreateCustomer | Should -BeFalse
+        Add-UsageRecord api 1 -CustomerId acmee
+        Add-UsageRecord api 0.000000000000000001
+        $flush = Invoke-UsageFlush -WarningAction SilentlyContinue
+        $flush.Committed, $flush.Rejected | Should -Be 1, 1
+        (Get-UsageRejectedRecord).ErrorId | Should -Be UnknownCustomer
+        (Get-UsageCustomer).CustomerId | Should -Be Zeta, acme, globex
+        Invoke-Psql $store "select current_usage from get_quota_usage('acme', 'api')" | Should -Be 276.000000000000000001
+    }
+
+    It 'finds the customer whose project it is, as nself does' {
+        Connect-UsageStore -ConnectionString $store.ConnectionString
+        Push-Location (New-Item -ItemType Directory -Path (Join-Path $env:USAGE_TEST_DATA "$($store.Name)_project"))
+        try {
+            (Get-UsageStore).CustomerId | Should -Be default
+            Set-Content .env 'PROJECT_NAME="rocket"'
+            (Get-UsageStore).CustomerId | Should -Be acme
+            (Get-Usage api).CustomerId | Should -Be acme
+            Add-Content .env 'NSELF_CUSTOMER_ID=globex'
+            (Get-UsageStore).CustomerId | Should -Be globex
+            $env:NSELF_CUSTOMER_ID = 'Zeta'
+            (Get-UsageStore).CustomerId | Should -Be Zeta
+        }
+        finally {
+            $env:NSELF_CUSTOMER_ID = $null
+            Pop-Location
+        }
+    }
+
+    It 'says what a table lacks that is not nself''s' {
+        $other = New-TestStore -Kind PostgreSql -Empty
+        try {
+            $null = Invoke-Psql $other 'create table billing_usage_records (usage_id bigint)'
+            Connect-UsageStore -ConnectionString $other.ConnectionString -WarningAction SilentlyContinue
+            { Initialize-UsageStore } | Should -Throw -ErrorId 'ForeignSchema,*' -ExpectedMessage '*billing_usage_records.quantity*'
+        }
+        finally { Remove-TestStore $other }
+    }
+}
+
+Describe 'An nself database with row-level security' -Skip:(-not $env:USAGE_TEST_POSTGRES) {
+    BeforeAll {
+        function Read-Sql([string[]] $Name) { ($Name | ForEach-Object { Get-Content "$PSScriptRoot/nself/$_.sql" -Raw }) -join "`n" }
+
+        $script:store = New-TestStore -Kind PostgreSql -Empty
+        $script:role = $store.Name
+        $null = Invoke-Psql $store (Read-Sql tables, some-usage, policies)
+        $null = Invoke-Psql $store @"
+            create role $role login; grant select, insert, update on all tables in schema public to $role;
+            grant usage on all sequences in schema public to $role
+"@
+        Connect-UsageStore -ConnectionString $store.ConnectionString -WarningAction SilentlyContinue
+        Initialize-UsageStore
+        $asRole = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $store.ConnectionString }
+        $asRole['Username'] = $role
+        Connect-UsageStore -ConnectionString $asRole.ConnectionString -CustomerId acme
+        $script:all = @{ Start = '2000'; End = (Get-Date).AddDays(1) }
+    }
+    AfterAll {
+        Disconnect-UsageStore
+        $null = Invoke-Psql $store "drop owned by $role; drop role $role"
+        Remove-TestStore $store
+    }
+
+    It 'takes what its customer used' {
+        Add-UsageRecord api 24 @{ endpoint = '/b' } -UnitCost 0.01
+        1..3 | ForEach-Object { @{ Service = 'storage'; Quantity = $_; EventKey = "k$_" } } | Add-UsageRecord
+        $flush = Invoke-UsageFlush
+        $flush.Committed, $flush.Rejected, $flush.Remaining | Should -Be 4, 0, 0
+        Invoke-Psql $store "select customer_id, count(*), trim_scale(sum(quantity)) from billing_usage_records where service_name in ('api', 'storage') and recorded_at > '2026-01-01' group by 1" | Should -Be 'acme|27|306'
+    }
+
+    It 'shows it in <Name> and nobody else''s' -ForEach @(
+        @{ Name = 'Get-Usage'; Command = { (Get-Usage api @all).Quantity }; Expected = 300 }
+        @{ Name = 'Get-UsageRecord'; Command = { @(Get-UsageRecord @all).Count }; Expected = 27 }
+        @{ Name = 'Measure-Usage'; Command = { (Measure-Usage -Period Monthly -Service api @all).TotalQuantity }; Expected = 300 }
+        @{ Name = 'Measure-Usage -GroupBy'; Command = { (Measure-Usage -Period Monthly -Service api @all -GroupBy endpoint | Measure-Object TotalQuantity -Sum).Sum }; Expected = 300 }
+        @{ Name = 'Get-UsageStatistic'; Command = { (Get-UsageStatistic api -Days 40).MaximumQuantity }; Expected = 24 }
+        @{ Name = 'Get-UsagePeak'; Command = { (Get-UsagePeak api Monthly @all).TotalUsage }; Expected = 300 }
+        @{ Name = 'Get-UsageTrend'; Command = { (Get-UsageTrend api -Days 40 | Measure-Object DailyTotal -Sum).Sum }; Expected = 300 }
+        @{ Name = 'Get-UsageQuota'; Command = { (Get-UsageQuota api).Used }; Expected = 300 }
+        @{ Name = 'Test-UsageQuota'; Command = { Test-UsageQuota api 9701 -WarningAction SilentlyContinue }; Expected = $false }
+        @{ Name = 'Export-Usage'; Command = { (Get-Content (Export-Usage (Join-Path $env:USAGE_TEST_DATA "$role.csv") @all)).Count }; Expected = 28 }
+    ) {
+        & $Command | Should -Be $Expected
+    }
+
+    It 'raises its alerts once' {
+        Add-UsageRecord api 9000
+        $null = Invoke-UsageFlush
+        (Invoke-UsageAlertCheck api).Level | Should -Be Critical
+        Invoke-UsageAlertCheck api | Should -BeNullOrEmpty
+        (Get-UsageAlert).Level | Should -Be Critical
+        Invoke-Psql $store "select count(distinct customer_id) from usage_alerts" | Should -Be 1
+    }
+
+    It 'keeps its meters' {
+        Add-UsageReading bandwidth -Total 5
+        Add-UsageReading bandwidth -Total 7 -Timestamp (Get-Date).AddSeconds(1)
+        (Get-Usage bandwidth -End (Get-Date).AddDays(1)).Quantity | Should -Be 2
+        @(Get-UsageReading bandwidth).Count | Should -Be 2
+    }
+
+    It 'knows no other customer, and does not raise its own quota' {
+        { Get-Usage api -CustomerId globex -ErrorAction Stop } | Should -Throw -ErrorId 'CustomerNotFound,*'
+        (Get-UsageCustomer).CustomerId | Should -Be acme
+        { Set-UsageQuota api 99999 -ErrorAction Stop } | Should -Throw
+        (Get-UsageQuota api).Limit | Should -Be 10000
+        { Compare-Usage } | Should -Throw -ErrorId 'RecordsHidden,*'
+    }
+}

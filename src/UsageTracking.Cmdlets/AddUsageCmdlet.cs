@@ -21,7 +21,7 @@ public abstract class AddUsageCmdlet : UsageCmdlet
     protected const string ObjectSet = "Object";
 
     private StoreConnection _connection = null!;
-    private string _customerId = null!;
+    private string? _customerId;
     private TimeZoneInfo _zone = null!;
     private QueueWriter? _writer;
     private long _dropped;
@@ -65,7 +65,6 @@ public abstract class AddUsageCmdlet : UsageCmdlet
         _connection = Session.Connection;
         Wait(_connection.TryPrepareAsync(Cancel));
         _zone = ZoneOf(TimeZone);
-        _customerId = Session.CustomerId;
         Given = MyInvocation.BoundParameters.Keys.ToHashSet(StringComparer.Ordinal);
         if (ParameterSetName == ObjectSet || MyInvocation.ExpectingInput)
             _writer = _connection.Queue.OpenWriter(Cancel);
@@ -126,7 +125,7 @@ public abstract class AddUsageCmdlet : UsageCmdlet
 
     private void Add(RecordInput input)
     {
-        input.CustomerId ??= _customerId;
+        input.CustomerId ??= _customerId ??= CallersCustomer;
         UsageRecord record = input.Check(_zone, DateTimeOffset.UtcNow);
         if (_connection.Catalogue is { } catalogue)
             record = catalogue.Resolve(record);

@@ -27,7 +27,7 @@ public abstract class OneQuotaCmdlet : UsageCmdlet
     {
         Connection = Session.Connection;
         Wait(Connection.PrepareAsync(Cancel));
-        OnQuota(CustomerId is null ? Session.CustomerId : CustomerIds.Check(CustomerId), Connection.Catalogue!.Get(Service));
+        OnQuota(CustomerId is null ? CallersCustomer : CustomerIds.Check(CustomerId), Connection.Catalogue!.Get(Service));
     }
 
     /// <summary>Does what there is to do with it.</summary>
@@ -41,7 +41,7 @@ public abstract class OneQuotaCmdlet : UsageCmdlet
     protected void MakeSureOfCustomer(string customerId)
     {
         // Read once for all that comes down the pipeline.
-        _customers ??= [.. Wait(Connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId)];
+        _customers ??= [.. Wait(Connection.Store.GetCustomersAsync(AskingCustomer, Cancel)).Select(c => c.CustomerId)];
         if (_customers.Contains(customerId))
             return;
 

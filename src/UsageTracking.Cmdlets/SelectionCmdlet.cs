@@ -59,12 +59,12 @@ public abstract class SelectionCmdlet : UsageCmdlet
     {
         if (CustomerId is null)
         {
-            Customers = [Session.CustomerId];
+            Customers = [CallersCustomer];
             return;
         }
 
         // The caller's own customer may have no records yet: what a report on it writes pipes into the next one.
-        string[] known = [.. Wait(Connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId), .. CustomerId.Where(id => TakesAnyName || id == Session.CustomerId)];
+        string[] known = [.. Wait(Connection.Store.GetCustomersAsync(AskingCustomer, Cancel)).Select(c => c.CustomerId), .. CustomerId.Where(id => TakesAnyName || id == CallersCustomer)];
         Customers = CustomerSelection.Match(CustomerId, known, e => WriteItemError(e));
     }
 }

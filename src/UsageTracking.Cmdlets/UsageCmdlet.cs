@@ -20,6 +20,25 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
 
     internal static UsageSession Session => ModuleLifetime.Session;
 
+    /// <summary>The customer of calls that name none; asked for only then, since finding it may fail.</summary>
+    internal string CallersCustomer => Session.FindCustomer(SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+
+    /// <summary>The same, for a store whose policies ask who asks; null where nobody can be named.</summary>
+    internal string? AskingCustomer
+    {
+        get
+        {
+            try
+            {
+                return CallersCustomer;
+            }
+            catch (UsageException)
+            {
+                return null;
+            }
+        }
+    }
+
     /// <summary>Cancelled by Ctrl-C.</summary>
     protected CancellationToken Cancel => _stopping.Token;
 

@@ -86,7 +86,7 @@ public sealed class AddUsageReadingCommand : ReadingCmdlet
     private void Add(object? item)
     {
         ReadingInput input = ReadingReader.Read(item, _given);
-        input.CustomerId ??= Session.CustomerId;
+        input.CustomerId ??= CallersCustomer;
         MeterReading reading = input.Check(Connection.Catalogue!, _zone, DateTimeOffset.UtcNow);
         if (ShouldProcess(reading.CustomerId, $"record {reading} in {Connection.Store.Address}"))
             Record([reading], _zone);

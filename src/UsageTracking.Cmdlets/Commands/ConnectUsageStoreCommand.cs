@@ -76,7 +76,7 @@ public sealed class ConnectUsageStoreCommand : UsageCmdlet
         }
 
         if (PassThru)
-            WriteObject(GetUsageStoreCommand.Describe(connection, Cancel));
+            WriteObject(GetUsageStoreCommand.Describe(this, connection, Cancel));
     }
 
     private StoreConnection Connect()

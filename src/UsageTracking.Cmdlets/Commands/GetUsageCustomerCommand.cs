@@ -20,7 +20,7 @@ public sealed class GetUsageCustomerCommand : UsageCmdlet
         StoreConnection connection = Session.Connection;
         Wait(connection.PrepareAsync(Cancel));
         FlushPending(connection);
-        Dictionary<string, Customer> customers = Wait(connection.Store.GetCustomersAsync(Cancel)).ToDictionary(c => c.CustomerId, StringComparer.Ordinal);
+        Dictionary<string, Customer> customers = Wait(connection.Store.GetCustomersAsync(AskingCustomer, Cancel)).ToDictionary(c => c.CustomerId, StringComparer.Ordinal);
         foreach (string id in CustomerSelection.Match(CustomerId, [.. customers.Keys], e => WriteItemError(e)))
             WriteObject(new UsageCustomerInfo(customers[id]));
     }

@@ -36,7 +36,7 @@ public sealed class GetUsageRejectedRecordCommand : UsageCmdlet
         TimeZoneInfo zone = ZoneOf(TimeZone);
         FlushPending(connection);
         long left = First ?? long.MaxValue;
-        foreach (RejectedRecord record in Read(connection.Store.ReadRejectedAsync(Cancel)))
+        foreach (RejectedRecord record in Read(connection.Store.ReadRejectedAsync(AskingCustomer, Cancel)))
         {
             if (!NameSelection.Matches(Service, record.Record.Service) || !NameSelection.Matches(CustomerId, record.Record.CustomerId))
                 continue;

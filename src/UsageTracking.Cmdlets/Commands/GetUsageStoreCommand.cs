@@ -9,19 +9,31 @@ namespace UsageTracking.Cmdlets.Commands;
 [OutputType(typeof(UsageStoreInfo))]
 public sealed class GetUsageStoreCommand : UsageCmdlet
 {
-    internal static UsageStoreInfo Describe(StoreConnection connection, CancellationToken cancel)
+    internal static UsageStoreInfo Describe(UsageCmdlet caller, StoreConnection connection, CancellationToken cancel)
     {
         try
         {
             StoreState state = connection.Store.GetStateAsync(cancel).WaitAsync(cancel).GetAwaiter().GetResult();
-            return new UsageStoreInfo(Session, connection, state, null);
+            return new UsageStoreInfo(Session, CustomerOf(caller), connection, state, null);
         }
         catch (UsageException error)
         {
-            return new UsageStoreInfo(Session, connection, null, error);
+            return new UsageStoreInfo(Session, CustomerOf(caller), connection, null, error);
         }
     }
 
     /// <inheritdoc/>
-    protected override void OnEnd() => WriteObject(Describe(Session.Connection, Cancel));
+    protected override void OnEnd() => WriteObject(Describe(this, Session.Connection, Cancel));
+
+    private static string? CustomerOf(UsageCmdlet caller)
+    {
+        try
+        {
+            return caller.CallersCustomer;
+        }
+        catch (UsageException error) when (error.Kind == UsageErrorKind.StoreUnavailable)
+        {
+            return null;
+        }
+    }
 }

@@ -82,7 +82,7 @@ public sealed class ImportUsageRecordCommand : UsageCmdlet
         {
             Map = map.Columns,
             Compute = map.Compute,
-            DefaultCustomerId = Session.CustomerId,
+            DefaultCustomerId = CustomerId ?? CallersCustomer,
             DefaultZone = Session.Options.TimeZone,
             Zone = TimeZone is null ? null : Zones.Find(TimeZone),
             CustomerId = CustomerId is null ? null : CustomerIds.Check(CustomerId),

@@ -28,6 +28,6 @@ public sealed class InitializeUsageStoreCommand : UsageCmdlet
         }
 
         if (PassThru)
-            WriteObject(GetUsageStoreCommand.Describe(connection, Cancel));
+            WriteObject(GetUsageStoreCommand.Describe(this, connection, Cancel));
     }
 }

@@ -21,7 +21,7 @@ public sealed class RemoveUsageCustomerCommand : UsageCmdlet
         StoreConnection connection = Session.Connection;
         Wait(connection.PrepareAsync(Cancel));
         FlushPending(connection);
-        string[] known = [.. Wait(connection.Store.GetCustomersAsync(Cancel)).Select(c => c.CustomerId)];
+        string[] known = [.. Wait(connection.Store.GetCustomersAsync(AskingCustomer, Cancel)).Select(c => c.CustomerId)];
         foreach (string id in CustomerSelection.Match(CustomerId, known, e => WriteItemError(e)))
             Remove(connection, id);
     }

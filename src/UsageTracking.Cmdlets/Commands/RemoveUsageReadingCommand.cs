@@ -49,7 +49,7 @@ public sealed class RemoveUsageReadingCommand : UsageCmdlet
     /// <inheritdoc/>
     protected override void OnProcess()
     {
-        string customer = CustomerId is null ? Session.CustomerId : CustomerIds.Check(CustomerId);
+        string customer = CustomerId is null ? CallersCustomer : CustomerIds.Check(CustomerId);
         DateTimeOffset readAt = TimeInput.From(Unwrap.Base(Timestamp)).Start(_zone);
         MeterReading reading = Wait(_recorder.FindAsync(customer, _connection.Catalogue!.Get(Service), Meter, readAt, Cancel));
         if (ShouldProcess(reading.CustomerId, $"remove {reading} from {_connection.Store.Address}"))

@@ -28,7 +28,7 @@ public sealed class RemoveUsageRejectedRecordCommand : UsageCmdlet
 
         StoreConnection connection = Session.Connection;
         Wait(connection.PrepareAsync(Cancel));
-        IReadOnlyList<long> removed = Wait(connection.Store.RemoveRejectedAsync(_ids, Cancel));
+        IReadOnlyList<long> removed = Wait(connection.Store.RemoveRejectedAsync(_ids, AskingCustomer, Cancel));
         foreach (long id in _ids.Except(removed))
         {
             WriteItemError(new UsageException(UsageErrorKind.NotFound, "RejectedRecordNotFound",

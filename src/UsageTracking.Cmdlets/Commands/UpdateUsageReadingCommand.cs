@@ -40,7 +40,7 @@ public sealed class UpdateUsageReadingCommand : ReadingCmdlet
     protected override void OnProcess()
     {
         IReadingProvider provider = ReadingProviders.Find(Provider);
-        string customer = CustomerId ?? Session.CustomerId;
+        string customer = CustomerId ?? CallersCustomer;
         Prepare();
         Connection.Catalogue!.Get(Service);
         if (!ShouldProcess(customer, $"ask {provider.Name} what is left of each line, and record it in {Connection.Store.Address}"))

@@ -6,7 +6,7 @@ namespace UsageTracking.Cmdlets.Output;
 /// <summary>The store in use, the customer and zone of calls that name none. Holds no user and no password.</summary>
 public sealed class UsageStoreInfo
 {
-    internal UsageStoreInfo(UsageSession session, StoreConnection connection, StoreState? state, UsageException? error)
+    internal UsageStoreInfo(UsageSession session, string? customerId, StoreConnection connection, StoreState? state, UsageException? error)
     {
         StoreAddress address = connection.Store.Address;
         Kind = address.Kind.ToString();
@@ -16,7 +16,7 @@ public sealed class UsageStoreInfo
         Port = address.Port;
         Database = address.Database;
         Source = connection.Source;
-        CustomerId = session.CustomerId;
+        CustomerId = customerId;
         TimeZone = session.Options.TimeZone.Id;
         IsReachable = state is not null;
         IsInitialized = state?.IsInitialized ?? false;
@@ -48,8 +48,8 @@ public sealed class UsageStoreInfo
     /// <summary>Who named this store: Connect-UsageStore, an environment variable, or the default.</summary>
     public string Source { get; }
 
-    /// <summary>The customer of calls that name none.</summary>
-    public string CustomerId { get; }
+    /// <summary>The customer of calls that name none; null where that cannot be said without the store.</summary>
+    public string? CustomerId { get; }
 
     /// <summary>The zone of calls that name none.</summary>
     public string TimeZone { get; }

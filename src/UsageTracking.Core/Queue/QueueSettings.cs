@@ -3,8 +3,8 @@ namespace UsageTracking.Queue;
 /// <summary>How the queue keeps and sends records. May be changed while it runs.</summary>
 /// <param name="BatchSize">Records that wait before the drain sends at once.</param>
 /// <param name="BatchTimeout">How long a record waits at most before the drain sends.</param>
-/// <param name="AutoCreateCustomer">Whether the first usage of a customer creates it.</param>
-public sealed record QueueSettings(int BatchSize, TimeSpan BatchTimeout, bool AutoCreateCustomer)
+/// <param name="AutoCreateCustomer">Whether the first usage of a customer creates it; null for what the store keeps.</param>
+public sealed record QueueSettings(int BatchSize, TimeSpan BatchTimeout, bool? AutoCreateCustomer)
 {
     /// <summary>100 records or 5 seconds, whichever comes first; synced for a power cut; a gibibyte, then waiting for half a minute.</summary>
     public static QueueSettings Default { get; } = new(100, TimeSpan.FromSeconds(5), true);

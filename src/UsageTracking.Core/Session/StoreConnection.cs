@@ -17,6 +17,7 @@ public sealed class StoreConnection : IAsyncDisposable
     private readonly Action<string> _notice;
     private readonly Action _refreshed;
     private IUsageStore _store;
+    private (string Project, string CustomerId)? _projectCustomer;
     private volatile bool _isReady;
     private long _nextLook;
     private long? _wantedBytesPerGigabyte;
@@ -131,6 +132,35 @@ public sealed class StoreConnection : IAsyncDisposable
         _refreshed();
     }
 
+    /// <summary>The customer whose project this is, the oldest where there are several; null where there is none.</summary>
+    /// <exception cref="UsageException"><c>CustomerUnresolved</c>: the store cannot be asked.</exception>
+    internal string? FindCustomerOfProject(string project)
+    {
+        if (_projectCustomer is { } known && known.Project == project)
+            return known.CustomerId;
+
+        using var patience = new CancellationTokenSource(LookPatience);
+        try
+        {
+            // The driver itself may be slower to give up.
+            IReadOnlyList<Customer> customers = Task.Run(() => _store.GetCustomersAsync(patience.Token)).WaitAsync(patience.Token).GetAwaiter().GetResult();
+            string? found = customers.Where(c => c.ProjectName == project).OrderBy(c => c.CreatedAt).FirstOrDefault()?.CustomerId;
+            _projectCustomer = found is null ? null : (project, found);
+            return found;
+        }
+        catch (UsageException error) when (error.ErrorId == "StoreNotInitialized" || (error.Kind == UsageErrorKind.StoreNotReady && _store.Address.Kind == StoreKind.Sqlite))
+        {
+            // Where there are no tables yet, or no file, there is no customer.
+            return null;
+        }
+        catch (Exception error) when (error is UsageException or OperationCanceledException)
+        {
+            // Anybody else's customer would be wrong for good.
+            throw new UsageException(UsageErrorKind.StoreUnavailable, "CustomerUnresolved",
+                $"The store {_store.Address} cannot be asked whose project '{project}' is. Name the customer with -CustomerId or $env:NSELF_CUSTOMER_ID.", project, error);
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -147,6 +177,7 @@ public sealed class StoreConnection : IAsyncDisposable
         Source = source;
         _isReady = false;
         _wantedBytesPerGigabyte = null;
+        _projectCustomer = null;
         Interlocked.Exchange(ref _nextLook, 0);
         Queue.Redirect(store);
         // Other threads may be in the middle of something with the old one.
@@ -181,7 +212,7 @@ public sealed class StoreConnection : IAsyncDisposable
         if (!state.IsInitialized)
             throw StoreErrors.NotInitialized(_store.Address);
 
-        if ((await _store.PlanInitializeAsync(cancel)).Count > 0)
+        if (!state.IsCurrent)
             throw StoreErrors.OutOfDate(_store.Address, state.SchemaVersion);
     }
 }

@@ -8,6 +8,7 @@ public sealed class UsageOptions
 {
     private readonly Dictionary<string, object> _values = [];
     private readonly Dictionary<string, string> _sources = [];
+    private readonly bool _isOwnAutoCreate;
 
     /// <summary>Resolves every option.</summary>
     /// <param name="process">What this process set, as text by name.</param>
@@ -27,6 +28,9 @@ public sealed class UsageOptions
             _values[option.Name] = option.Read(text, source);
             _sources[option.Name] = source;
         }
+
+        OptionDefinition autoCreate = OptionDefinition.Get(nameof(AutoCreateCustomer));
+        _isOwnAutoCreate = process.ContainsKey(autoCreate.Name) || environment(autoCreate.EnvironmentVariable) is { Length: > 0 };
     }
 
     /// <summary>Records that wait before the background stores them at once.</summary>
@@ -68,7 +72,8 @@ public sealed class UsageOptions
     /// <summary>The three percentages together.</summary>
     public AlertThresholds Thresholds => new(AlertWarning, AlertCritical, AlertExceeded);
 
-    internal QueueSettings ForQueue => new(BatchSize, BatchTimeout, AutoCreateCustomer)
+    // A queue may find its store before its options were read: then the store knows best.
+    internal QueueSettings ForQueue => new(BatchSize, BatchTimeout, _isOwnAutoCreate ? AutoCreateCustomer : null)
     {
         Durability = Durability,
         Limit = QueueLimit,

@@ -55,15 +55,31 @@ public sealed class UsageSession : IAsyncDisposable
         }
     }
 
-    /// <summary>The customer of calls that name none: the connection's, the environment's, else <c>default</c>.</summary>
-    /// <exception cref="UsageException"><c>InvalidCustomerId</c>: the environment's is none.</exception>
-    public string CustomerId
+    /// <summary>The customer of calls that name none, for a process in its current folder.</summary>
+    /// <exception cref="UsageException">See <see cref="FindCustomer"/>.</exception>
+    public string CustomerId => FindCustomer(Environment.CurrentDirectory);
+
+    /// <summary>
+    /// The customer of calls that name none, in the order in which nself looks for it: the connection's, the environment's,
+    /// the one that the <c>.env</c> in the folder names, the one whose project the environment or that file names, else
+    /// <c>default</c>.
+    /// </summary>
+    /// <param name="folder">The folder of the project.</param>
+    /// <exception cref="UsageException">
+    /// <c>InvalidCustomerId</c>: what is named is none. <c>CustomerUnresolved</c>: a project is named, and the store cannot be asked whose it is.
+    /// </exception>
+    public string FindCustomer(string folder)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-                return _customerId ?? (_environment("NSELF_CUSTOMER_ID") is { Length: > 0 } named ? CustomerIds.Check(named) : CustomerIds.Default);
+            if (_customerId is not null)
+                return _customerId;
         }
+
+        if (Setting("NSELF_CUSTOMER_ID", folder) is { } named)
+            return CustomerIds.Check(named);
+
+        return Setting("PROJECT_NAME", folder) is { } project ? Connection.FindCustomerOfProject(project) ?? CustomerIds.Default : CustomerIds.Default;
     }
 
     /// <summary>Every store this process has used, connected or with records still to send.</summary>
@@ -253,6 +269,9 @@ public sealed class UsageSession : IAsyncDisposable
 
         ApplyOptions();
     }
+
+    private string? Setting(string name, string folder) =>
+        _environment(name) is { Length: > 0 } value ? value : ProjectFile.Read(folder, name);
 
     private string Variables(IReadOnlyList<string> names) => string.Join('\0', names.Select(n => _environment(n)));
 

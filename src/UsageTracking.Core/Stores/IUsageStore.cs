@@ -43,7 +43,10 @@ public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchive
     Task SetOptionAsync(string name, string? value, CancellationToken cancel);
 
     /// <summary>All customers, by id.</summary>
-    Task<IReadOnlyList<Customer>> GetCustomersAsync(CancellationToken cancel);
+    Task<IReadOnlyList<Customer>> GetCustomersAsync(CancellationToken cancel) => GetCustomersAsync(null, cancel);
+
+    /// <summary>All customers that a caller may see, by id. It matters who asks only where policies hide rows.</summary>
+    Task<IReadOnlyList<Customer>> GetCustomersAsync(string? caller, CancellationToken cancel);
 
     /// <summary>Creates a customer, or changes what is not null.</summary>
     /// <returns>The customer as it now is.</returns>
@@ -66,11 +69,18 @@ public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchive
     Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel);
 
     /// <summary>Records set aside, newest first.</summary>
-    IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel);
+    IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel) => ReadRejectedAsync(null, cancel);
+
+    /// <summary>Records set aside that a caller may see, newest first. It matters who asks only where policies hide rows.</summary>
+    IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(string? caller, CancellationToken cancel);
 
     /// <summary>Forgets records that were set aside.</summary>
     /// <returns>The ids of those that were there.</returns>
-    Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel);
+    Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel) => RemoveRejectedAsync(ids, null, cancel);
+
+    /// <summary>Forgets records that were set aside and that a caller may see.</summary>
+    /// <returns>The ids of those that were there.</returns>
+    Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, string? caller, CancellationToken cancel);
 
     /// <summary>Figures per customer, service and period from the buckets. The bounds fall on quarter hours.</summary>
     /// <param name="filter">Which customers and services.</param>

@@ -9,4 +9,7 @@ internal static class SettingNames
 
     /// <summary>What stands before the name of an option.</summary>
     public const string OptionPrefix = "option.";
+
+    /// <summary>The option that is kept in a store that was adopted.</summary>
+    public const string AutoCreateCustomer = OptionPrefix + "AutoCreateCustomer";
 }

@@ -13,6 +13,10 @@ internal static class StoreErrors
         UsageErrorKind.StoreNotReady, "StoreOutOfDate",
         $"The store {address} has schema version {version}, which is older than this version of UsageTracking needs. Bring it up to date with Initialize-UsageStore.", address);
 
+    public static UsageException ForeignSchema(StoreAddress address, IReadOnlyCollection<string> missing) => new(
+        UsageErrorKind.StoreNotReady, "ForeignSchema",
+        $"The database {address} already has a table billing_usage_records, which is neither UsageTracking's nor nself's: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} missing. Initialize an empty database or schema, or one that nself's migration 015 made.", address);
+
     public static UsageException ServerTooOld(StoreAddress address, Version version, int oldest) => new(
         UsageErrorKind.StoreNotReady, "ServerTooOld", $"The store {address} runs on PostgreSQL {version}; {oldest} or later is needed.", address);
 
@@ -28,6 +32,10 @@ internal static class StoreErrors
     public static UsageException RecordsHidden(StoreAddress address) => new(
         UsageErrorKind.StoreNotReady, "RecordsHidden",
         $"Policies of billing_usage_records hide some records of the store {address} from this role, and what it does not see would look lost. Connect as a role that sees all of them, such as the table's owner.", address);
+
+    public static UsageException RecordsFixed(StoreAddress address) => new(
+        UsageErrorKind.StoreNotReady, "RecordsFixed",
+        $"Policies of billing_usage_records do not let this role change records of the store {address}, which flags those it folds in. Connect as a role that may, such as the table's owner.", address);
 
     public static UsageException UnitsFixed(StoreAddress address, long bytes) => new(
         UsageErrorKind.Conflict, "UnitsFixed",

@@ -5,4 +5,8 @@ namespace UsageTracking.Stores;
 /// <param name="SchemaVersion">The version of that schema; 0 where there is none.</param>
 /// <param name="StoreId">The id it got when it was created.</param>
 /// <param name="BytesPerGigabyte">Bytes in its gigabyte.</param>
-public sealed record StoreState(bool IsInitialized, int SchemaVersion, Guid? StoreId, long BytesPerGigabyte);
+public sealed record StoreState(bool IsInitialized, int SchemaVersion, Guid? StoreId, long BytesPerGigabyte)
+{
+    /// <summary>Whether that version is the one this program writes.</summary>
+    public bool IsCurrent { get; init; } = true;
+}

@@ -9,8 +9,10 @@ namespace UsageTracking.Stores;
 /// <param name="SpoolId">The spool they come from.</param>
 /// <param name="From">How many records of the spool come before this chunk.</param>
 /// <param name="Records">The records, in order.</param>
-/// <param name="AutoCreateCustomers">Whether customers the store does not know are created or their records rejected.</param>
-public sealed record UsageChunk(Guid SpoolId, long From, IReadOnlyList<UsageRecord> Records, bool AutoCreateCustomers)
+/// <param name="AutoCreateCustomers">
+/// Whether customers the store does not know are created or their records rejected; null for what the store keeps as its option.
+/// </param>
+public sealed record UsageChunk(Guid SpoolId, long From, IReadOnlyList<UsageRecord> Records, bool? AutoCreateCustomers)
 {
     private readonly long? _storePosition;
 

@@ -1,5 +1,6 @@
 using UsageTracking.Queue;
 using UsageTracking.Session;
+using UsageTracking.Stores;
 using UsageTracking.Stores.Sqlite;
 using static UsageTracking.Tests.Testing.Records;
 
@@ -70,6 +71,55 @@ public sealed class UsageSessionTests : IAsyncDisposable
         Assert.Equal("acme", _session.CustomerId);
         _session.Disconnect();
         Assert.Equal("from-environment", _session.CustomerId);
+    }
+
+    [Theory]
+    [InlineData("NSELF_CUSTOMER_ID=from-file", "from-file")]
+    [InlineData("# NSELF_CUSTOMER_ID=not\n export NSELF_CUSTOMER_ID = \"from file\" # note\r\nOTHER=x", "from file")]
+    [InlineData("NSELF_CUSTOMER_ID=a\nNSELF_CUSTOMER_ID='b # c'\n", "b # c")]
+    [InlineData("NSELF_CUSTOMER_ID=a=b # c", "a=b")]
+    [InlineData("NSELF_CUSTOMER_ID=\nMY_NSELF_CUSTOMER_ID=x\nNSELF_CUSTOMER_IDS=y", "default")]
+    public void The_customer_may_stand_in_the_projects_file(string text, string expected)
+    {
+        File.WriteAllText(Path.Combine(_folder, ".env"), text);
+
+        Assert.Equal(expected, _session.FindCustomer(_folder));
+        Assert.Equal("default", _session.FindCustomer(Path.Combine(_folder, "elsewhere")));
+        _environment["NSELF_CUSTOMER_ID"] = "from-environment";
+        Assert.Equal("from-environment", _session.FindCustomer(_folder));
+    }
+
+    [Fact]
+    public async Task A_project_names_the_customer_whose_it_is()
+    {
+        string path = Path.Combine(_folder, "usage.db");
+        _environment["USAGE_STORE"] = path;
+        File.WriteAllText(Path.Combine(_folder, ".env"), "PROJECT_NAME=rocket");
+        Assert.Equal("default", _session.FindCustomer(_folder));
+        Assert.False(File.Exists(path));
+
+        await _session.Connection.PrepareAsync(Cancel);
+        Assert.Equal("default", _session.FindCustomer(_folder));
+        await _session.Connection.Store.SetCustomerAsync(new CustomerChange("acme") { ProjectName = "rocket" }, Cancel);
+        Assert.Equal("acme", _session.FindCustomer(_folder));
+        _environment["PROJECT_NAME"] = "other";
+        Assert.Equal("default", _session.FindCustomer(_folder));
+        _environment["NSELF_CUSTOMER_ID"] = "named";
+        Assert.Equal("named", _session.FindCustomer(_folder));
+    }
+
+    [Fact]
+    public void A_project_is_nobodys_while_the_store_cannot_be_asked()
+    {
+        _environment["USAGE_STORE"] = "postgresql://127.0.0.1:1/away";
+        _environment["PROJECT_NAME"] = "rocket";
+
+        UsageException error = Assert.Throws<UsageException>(() => _session.CustomerId);
+
+        Assert.Equal(("CustomerUnresolved", UsageErrorKind.StoreUnavailable), (error.ErrorId, error.Kind));
+        Assert.Contains("rocket", error.Message, StringComparison.Ordinal);
+        _environment["NSELF_CUSTOMER_ID"] = "named";
+        Assert.Equal("named", _session.CustomerId);
     }
 
     [Fact]

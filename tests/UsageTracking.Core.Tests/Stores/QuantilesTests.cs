@@ -16,7 +16,7 @@ public sealed class PostgresQuantilesTests() : QuantilesTests(StoreKind.PostgreS
     public async Task However_few_are_fetched_at_once_the_quantiles_are_the_same()
     {
         Dictionary<(string, string), decimal[]> populations = await WritePopulationsAsync();
-        await using var source = NpgsqlDataSource.Create(Test.ConnectionString);
+        await using var source = new PostgresSource(NpgsqlDataSource.Create(Test.ConnectionString));
 
         foreach (long fetchedAtMost in (long[])[0, 100])
             AssertSorted(populations, await new PostgresQuantiles(source, fetchedAtMost).ReadAsync(UsageFilter.All, Day, Fractions, Cancel));

@@ -6,7 +6,7 @@ using static UsageTracking.Stores.Postgres.PostgresCommands;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The table of alerts.</summary>
-internal sealed class PostgresAlerts(NpgsqlDataSource source)
+internal sealed class PostgresAlerts(PostgresSource source)
 {
     private const string Columns =
         "customer_id, service_name, rule, level, period_start, granted, raised_at, period_end, usage, limit_value, percent, unit, message, time_zone, delivered_at";
@@ -25,6 +25,7 @@ internal sealed class PostgresAlerts(NpgsqlDataSource source)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, [alert.CustomerId], cancel);
         // Who comes second waits here for the first one's commit, and then finds the alert raised.
         if (await connection.ExecuteAsync(Insert, cancel, [.. Values(alert), claimedUntil.UtcDateTime, new[] { alert.Level }]) == 0)
             return false;
@@ -47,22 +48,29 @@ internal sealed class PostgresAlerts(NpgsqlDataSource source)
             )
             SELECT * FROM claimed ORDER BY raised_at
             """,
-            cancel, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services), now.UtcDateTime, claimedUntil.UtcDateTime);
+            filter, cancel, now.UtcDateTime, claimedUntil.UtcDateTime);
 
     public async Task<bool> KeepAsync(StoredAlert alert, DateTimeOffset claimedUntil, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-        return await connection.ExecuteAsync(
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, [alert.CustomerId], cancel);
+        bool isKept = await connection.ExecuteAsync(
             $"UPDATE usage_alerts SET claimed_until = $8 WHERE {IsSameButLevel} AND level = $4 AND claimed_until = $7 AND delivered_at IS NULL AND NOT is_covered",
             cancel, [.. Values(alert)[..6], Time(alert.ClaimedUntil), claimedUntil.UtcDateTime]) == 1;
+        await transaction.CommitAsync(cancel);
+        return isKept;
     }
 
     public async Task SettleAsync(StoredAlert alert, DateTimeOffset? deliveredAt, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, [alert.CustomerId], cancel);
         await connection.ExecuteAsync(
             $"UPDATE usage_alerts SET delivered_at = $7, claimed_until = NULL, is_covered = is_covered AND $7 IS NULL WHERE {IsSameButLevel} AND level = $4", cancel,
             [.. Values(alert)[..6], Time(deliveredAt)]);
+        await transaction.CommitAsync(cancel);
     }
 
     public Task<IReadOnlyList<StoredAlert>> GetAsync(UsageFilter filter, DateTimeOffset since, CancellationToken cancel) => ReadAsync(
@@ -71,7 +79,7 @@ internal sealed class PostgresAlerts(NpgsqlDataSource source)
         WHERE {PostgresReader.Matches} AND raised_at >= $3 AND NOT is_covered
         ORDER BY raised_at DESC, alert_id DESC
         """,
-        cancel, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services), since.UtcDateTime);
+        filter, cancel, since.UtcDateTime);
 
     private static object?[] Values(StoredAlert alert) =>
     [
@@ -82,10 +90,13 @@ internal sealed class PostgresAlerts(NpgsqlDataSource source)
 
     private static NpgsqlParameter Time(DateTimeOffset? time) => Nullable(time?.UtcDateTime, NpgsqlDbType.TimestampTz);
 
-    private async Task<IReadOnlyList<StoredAlert>> ReadAsync(string sql, CancellationToken cancel, params object?[] values)
+    private async Task<IReadOnlyList<StoredAlert>> ReadAsync(string sql, UsageFilter filter, CancellationToken cancel, params object?[] values)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-        await using NpgsqlCommand command = connection.Command(sql, values);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, filter.CustomerIds, cancel);
+        await using NpgsqlCommand command = connection.Command(
+            sql, [PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services), .. values]);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         var alerts = new List<StoredAlert>();
         while (await reader.ReadAsync(cancel))
@@ -110,6 +121,9 @@ internal sealed class PostgresAlerts(NpgsqlDataSource source)
             });
         }
 
+        await reader.CloseAsync();
+        // Some of them were claimed by the same statement.
+        await transaction.CommitAsync(cancel);
         return alerts;
     }
 }

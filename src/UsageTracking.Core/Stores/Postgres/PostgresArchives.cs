@@ -4,7 +4,7 @@ using NpgsqlTypes;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The table of archives, and the way of records out of the store and back.</summary>
-internal sealed class PostgresArchives(NpgsqlDataSource source, StoreAddress address, PostgresPartitions partitions)
+internal sealed class PostgresArchives(PostgresSource source, StoreAddress address, PostgresPartitions partitions)
 {
     /// <summary>What <see cref="ArchiveAt"/> reads.</summary>
     public const string Columns = "archive_id, archive_number, path, customer_ids, records, range_start, range_end, sha256, archived_at, restored_at";

@@ -10,14 +10,21 @@ internal static class PostgresBuckets
         "customer_id, service_name, bucket_start, part, event_count, total_quantity, total_cost, min_quantity, max_quantity, first_event, last_event";
 
     /// <summary>Begins a SELECT of the buckets that records between $3 and $4 make; ends with GROUP BY 1, 2, 3.</summary>
-    public const string Sums =
-        $"""
-        SELECT customer_id, service_name, date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00') AS bucket_start, 0 AS part,
+    public const string Sums = $"{Figures}, min(quantity) FILTER (WHERE {PostgresReader.Uncorrected}) AS min_quantity, max(quantity) FILTER (WHERE {PostgresReader.Uncorrected}) AS max_quantity, {Times}";
+
+    /// <summary>The same of records of which none was taken back, such as those nobody has folded in yet.</summary>
+    public const string SumsOfUncorrected = $"{Figures}, min(quantity) FILTER (WHERE corrects_id IS NULL) AS min_quantity, max(quantity) FILTER (WHERE corrects_id IS NULL) AS max_quantity, {Times}";
+
+    // The names are ordered as those of the buckets are, whatever the collation of the records' table, which may be an adopted one.
+    private const string Figures =
+        """
+        SELECT customer_id COLLATE "C" AS customer_id, service_name COLLATE "C" AS service_name,
+               date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00') AS bucket_start, 0 AS part,
                sum(CASE WHEN corrects_id IS NULL THEN 1 ELSE -1 END)::bigint AS event_count,
-               sum(quantity) AS total_quantity, sum(quantity * coalesce(unit_cost, 0)) AS total_cost,
-               min(quantity) FILTER (WHERE {PostgresReader.Uncorrected}) AS min_quantity, max(quantity) FILTER (WHERE {PostgresReader.Uncorrected}) AS max_quantity,
-               min(recorded_at) AS first_event, max(recorded_at) AS last_event
+               sum(quantity) AS total_quantity, sum(quantity * coalesce(unit_cost, 0)) AS total_cost
         """;
+
+    private const string Times = "min(recorded_at) AS first_event, max(recorded_at) AS last_event";
 
     /// <summary>Ends an INSERT INTO usage_buckets AS b.</summary>
     public const string OrAddToWhatIsThere =

@@ -30,6 +30,14 @@ internal static class PostgresCommands
         return await command.ExecuteNonQueryAsync(cancel);
     }
 
+    /// <summary>Executes what takes its time on a large table.</summary>
+    public static async Task ExecutePatientlyAsync(this NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using NpgsqlCommand command = connection.Command(sql);
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
     public static async Task<object?> ScalarAsync(this NpgsqlConnection connection, string sql, CancellationToken cancel, params object?[] values)
     {
         await using NpgsqlCommand command = connection.Command(sql, values);

@@ -4,7 +4,7 @@ using UsageTracking.Time;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Holds what is stored twice against each other; each question is one statement, and so one snapshot.</summary>
-internal sealed class PostgresComparison(NpgsqlDataSource source, StoreAddress address)
+internal sealed class PostgresComparison(PostgresSource source, StoreAddress address)
 {
     // Differing buckets without an agreeing one between them make one range: there the difference of the two row numbers stays the same.
     private const string CompareBuckets =

@@ -4,7 +4,7 @@ using static UsageTracking.Stores.Postgres.PostgresCommands;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Takes records back. Their rows are locked first, in the order of the table's key, so that nobody does the same.</summary>
-internal sealed class PostgresCorrections(NpgsqlDataSource source)
+internal sealed class PostgresCorrections(PostgresSource source)
 {
     // The bounds leave out the partitions that have none of them.
     private const string Records =
@@ -42,6 +42,7 @@ internal sealed class PostgresCorrections(NpgsqlDataSource source)
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await PostgresArchives.LockSharedAsync(connection, cancel);
+        await source.ActForAsync(connection, [.. asked.Select(a => a.CustomerId).OfType<string>().Distinct(StringComparer.Ordinal)], cancel);
         List<CorrectionJudge.Found> found = await LockAsync(connection, await LocateAsync(connection, asked, cancel), cancel);
         // A statement of its own: it sees what whoever had the locks before has done.
         (HashSet<long> corrected, HashSet<long> read) = await LookAtAsync(connection, found, cancel);

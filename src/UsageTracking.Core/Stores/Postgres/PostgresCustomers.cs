@@ -6,13 +6,13 @@ using static UsageTracking.Stores.Postgres.PostgresCommands;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The table of customers.</summary>
-internal sealed class PostgresCustomers(NpgsqlDataSource source)
+internal sealed class PostgresCustomers(PostgresSource source)
 {
     private const string Columns = "customer_id, project_name, name, email, company, metadata::text, created_at";
 
-    public async Task<IReadOnlyList<Customer>> GetAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<Customer>> GetAsync(string? caller, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(caller is null ? null : [caller], cancel);
         await using NpgsqlCommand command = connection.Command(
             $"SELECT {Columns} FROM billing_customers WHERE deleted_at IS NULL ORDER BY customer_id COLLATE \"C\"");
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
@@ -26,6 +26,8 @@ internal sealed class PostgresCustomers(NpgsqlDataSource source)
     public async Task<Customer> SetAsync(CustomerChange change, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, [change.CustomerId], cancel);
         await using NpgsqlCommand command = connection.Command(
             $"""
             INSERT INTO billing_customers AS c (customer_id, project_name, name, email, company, metadata)
@@ -37,14 +39,20 @@ internal sealed class PostgresCustomers(NpgsqlDataSource source)
             """,
             Text(change.CustomerId), Text(change.ProjectName), Text(change.Name), Text(change.Email), Text(change.Company),
             new NpgsqlParameter { Value = (object?)change.Metadata?.ToString() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb });
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        return Read(reader);
+        Customer customer;
+        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel))
+        {
+            await reader.ReadAsync(cancel);
+            customer = Read(reader);
+        }
+
+        await transaction.CommitAsync(cancel);
+        return customer;
     }
 
     public async Task<long> CountRecordsAsync(string customerId, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync([customerId], cancel);
         return (long)(await connection.ScalarAsync("SELECT count(*) FROM billing_usage_records WHERE customer_id = $1", cancel, customerId))!;
     }
 
@@ -52,6 +60,7 @@ internal sealed class PostgresCustomers(NpgsqlDataSource source)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, [customerId], cancel);
         long removed = (long)(await connection.ScalarAsync(
             "WITH gone AS (DELETE FROM billing_usage_records WHERE customer_id = $1 RETURNING aggregated) SELECT count(*) FROM gone WHERE aggregated",
             cancel, customerId))!;

@@ -7,7 +7,7 @@ using UsageTracking.Time;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The tables of invoices, and what they are made of.</summary>
-internal sealed class PostgresInvoices(NpgsqlDataSource source, StoreAddress address)
+internal sealed class PostgresInvoices(PostgresSource source, StoreAddress address)
 {
     private const string InvoiceColumns = "invoice_number, customer_id, range_start, range_end, time_zone, saved_at";
 
@@ -20,20 +20,20 @@ internal sealed class PostgresInvoices(NpgsqlDataSource source, StoreAddress add
 
     public async Task<PriceBook> GetBookAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(customerIds, cancel);
         return await ReadBookAsync(connection, customerIds, cancel);
     }
 
     public async Task<IReadOnlyList<StoredInvoice>> GetAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(customerIds, cancel);
         return await ReadAsync(connection, customerIds, withClosed: true, cancel);
     }
 
     public async Task<IReadOnlyList<PricedUsage>> SumAsync(
         UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, IReadOnlyList<DateTimeOffset> known, bool uninvoicedOnly, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(filter.CustomerIds, cancel);
         return await SumAsync(connection, uninvoicedOnly ? "invoice_id IS NULL" : "TRUE", filter, bounds, known, cancel);
     }
 

@@ -7,7 +7,7 @@ using UsageTracking.Time;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Reads all records of a range that count as they come from the server, from one snapshot.</summary>
-internal sealed class PostgresPages(NpgsqlDataSource source)
+internal sealed class PostgresPages(PostgresSource source)
 {
     private const string Condition = $"{PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND {PostgresReader.Counts}";
 
@@ -17,6 +17,7 @@ internal sealed class PostgresPages(NpgsqlDataSource source)
         // Both statements see what was committed before the first.
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
         await connection.ExecuteAsync("SET TRANSACTION READ ONLY", cancel);
+        await source.ActForAsync(connection, filter.CustomerIds, cancel);
         // Where the server sorts, it does so with fewer passes.
         await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         long total = (long)(await ScalarAsync(connection, filter, range, cancel))!;

@@ -4,7 +4,7 @@ using Npgsql;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Makes sure of the months that records are written to.</summary>
-internal sealed class PostgresPartitions(NpgsqlDataSource source)
+internal sealed class PostgresPartitions(PostgresSource source)
 {
     private readonly ConcurrentDictionary<DateOnly, bool> _months = new();
 

@@ -7,7 +7,7 @@ using static UsageTracking.Stores.Postgres.PostgresCommands;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The tables of services and prices.</summary>
-internal sealed class PostgresPrices(NpgsqlDataSource source)
+internal sealed class PostgresPrices(PostgresSource source)
 {
     /// <summary>What <see cref="ReadAsync"/> reads.</summary>
     public const string Select =

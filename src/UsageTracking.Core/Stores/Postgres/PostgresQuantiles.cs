@@ -10,7 +10,7 @@ namespace UsageTracking.Stores.Postgres;
 /// the ranks lie, and one pass counts what is below, between and above those places, and every single quantity at them.
 /// Where the sample misled, or there was none, further passes look closer.
 /// </summary>
-internal sealed class PostgresQuantiles(NpgsqlDataSource source, long fetchedAtMost = PostgresQuantiles.FetchedAtMost)
+internal sealed class PostgresQuantiles(PostgresSource source, long fetchedAtMost = PostgresQuantiles.FetchedAtMost)
 {
     // Bins are few enough to be counted in memory by several workers; the planner cannot know, and would sort. Compiling takes
     // longer than it saves.
@@ -76,6 +76,7 @@ internal sealed class PostgresQuantiles(NpgsqlDataSource source, long fetchedAtM
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         // All passes are to count the same records.
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        await source.ActForAsync(connection, filter.CustomerIds, cancel);
         await connection.ExecuteAsync(PlanForFewBins, cancel);
         Place[] places = [.. await SampleAsync(connection, filter, range, fractions, cancel)];
         Population[] populations =

@@ -6,7 +6,7 @@ using static UsageTracking.Stores.Postgres.PostgresCommands;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The tables of quotas and top-ups, and what nself's tables say of plans.</summary>
-internal sealed class PostgresQuotas(NpgsqlDataSource source)
+internal sealed class PostgresQuotas(PostgresSource source)
 {
     public Task<IReadOnlyList<QuotaSetting>> GetAsync(UsageFilter filter, CancellationToken cancel) => ReadAsync(
         $"""
@@ -36,6 +36,7 @@ internal sealed class PostgresQuotas(NpgsqlDataSource source)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, [setting.CustomerId], cancel);
         await connection.ExecuteAsync(
             "DELETE FROM usage_quotas WHERE customer_id = $1 AND service_name = $2 AND in_force_from > $3 AND in_force_from <= $4", cancel,
             setting.CustomerId, setting.Service, setting.From, until);
@@ -47,6 +48,7 @@ internal sealed class PostgresQuotas(NpgsqlDataSource source)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, [customerId], cancel);
         await connection.ExecuteAsync(
             "DELETE FROM usage_quotas WHERE customer_id = $1 AND service_name = $2 AND in_force_from >= $3", cancel, customerId, service, from);
         await connection.ExecuteAsync(
@@ -88,9 +90,12 @@ internal sealed class PostgresQuotas(NpgsqlDataSource source)
     public async Task AddAllowanceAsync(Allowance allowance, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, [allowance.CustomerId], cancel);
         await connection.ExecuteAsync(
             "INSERT INTO usage_allowances (customer_id, service_name, in_force_at, amount, note) VALUES ($1, $2, $3, $4, $5)", cancel,
             allowance.CustomerId, allowance.Service, allowance.At.UtcDateTime, allowance.Amount, Text(allowance.Note));
+        await transaction.CommitAsync(cancel);
     }
 
     private static Task<int> PutAsync(NpgsqlConnection connection, QuotaSetting setting, CancellationToken cancel) => connection.ExecuteAsync(
@@ -109,7 +114,7 @@ internal sealed class PostgresQuotas(NpgsqlDataSource source)
 
     private async Task<IReadOnlyList<T>> ReadAsync<T>(string sql, UsageFilter filter, Func<NpgsqlDataReader, T> read, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(filter.CustomerIds, cancel);
         await using NpgsqlCommand command = connection.Command(sql, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services));
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<T>();

@@ -8,7 +8,7 @@ using UsageTracking.Time;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Answers the questions of reports.</summary>
-internal sealed class PostgresReader(NpgsqlDataSource source)
+internal sealed class PostgresReader(PostgresSource source)
 {
     /// <summary>A condition on customers ($1) and services ($2); null is all of them.</summary>
     public const string Matches = "($1::text[] IS NULL OR customer_id = ANY ($1)) AND ($2::text[] IS NULL OR service_name = ANY ($2))";
@@ -86,6 +86,7 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, filter.CustomerIds, cancel);
         // Many corrections are looked up by hash only where they are expected to fit.
         await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         // Only the numbers of parameters are put together; the keys themselves are values.
@@ -116,6 +117,7 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, filter.CustomerIds, cancel);
         // Many corrections are looked up by hash only where they are expected to fit.
         await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         await using NpgsqlCommand command = connection.Command(
@@ -154,7 +156,7 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
     private async Task<IReadOnlyList<PeriodFigures>> SumAsync(
         string sql, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(filter.CustomerIds, cancel);
         await using NpgsqlCommand command = SumCommand(connection, sql, filter, bounds, []);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<PeriodFigures>();

@@ -6,13 +6,13 @@ using UsageTracking.Time;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The tables of meters and their readings.</summary>
-internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitions partitions)
+internal sealed class PostgresReadings(PostgresSource source, PostgresPartitions partitions)
 {
     private const string Columns = "meter, kind, read_at, value, usage, allowance, usage_id";
 
     public async Task<ReadingHistory> GetAsync(string customerId, string service, DateTimeOffset since, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync([customerId], cancel);
         // First the revision: of readings that come in between, a writer is told.
         await using NpgsqlBatch batch = new(connection)
         {
@@ -41,7 +41,7 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
 
     public async Task<IReadOnlyList<FoundReading>> FindAsync(UsageFilter filter, TimeRange range, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(filter.CustomerIds, cancel);
         await using NpgsqlCommand command = connection.Command(
             $"""
             SELECT {Columns}, customer_id, service_name FROM usage_readings
@@ -58,7 +58,7 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
 
     public async Task<IReadOnlyList<ReadingAllowance>> GetAllowancesAsync(UsageFilter filter, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(filter.CustomerIds, cancel);
         await using NpgsqlCommand command = connection.Command(
             $"""
             SELECT customer_id, service_name, read_at, allowance FROM usage_readings
@@ -86,6 +86,7 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
         await EnsureCustomerAsync(connection, change, cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await PostgresArchives.LockSharedAsync(connection, cancel);
+        await source.ActForAsync(connection, [change.CustomerId], cancel);
         if (!await AdvanceAsync(connection, change, cancel))
             throw StoreErrors.ReadingsChanged(change);
 
@@ -113,12 +114,19 @@ internal sealed class PostgresReadings(NpgsqlDataSource source, PostgresPartitio
         return true;
     }
 
-    private static async Task EnsureCustomerAsync(NpgsqlConnection connection, ReadingChange change, CancellationToken cancel)
+    private async Task EnsureCustomerAsync(NpgsqlConnection connection, ReadingChange change, CancellationToken cancel)
     {
-        if (change.AutoCreateCustomer)
-            await PostgresCustomers.CreateAsync(connection, [change.CustomerId], cancel);
-        else if (await connection.ScalarAsync("SELECT 1 FROM billing_customers WHERE customer_id = $1", cancel, change.CustomerId) is null)
+        // In a transaction of its own: a customer outlives readings that fail.
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, [change.CustomerId], cancel);
+        if (await connection.ScalarAsync("SELECT 1 FROM billing_customers WHERE customer_id = $1", cancel, change.CustomerId) is not null)
+            return;
+
+        if (!change.AutoCreateCustomer)
             throw StoreErrors.UnknownCustomer(change.CustomerId);
+
+        await PostgresCustomers.CreateAsync(connection, [change.CustomerId], cancel);
+        await transaction.CommitAsync(cancel);
     }
 
     private static async Task<bool> AdvanceAsync(NpgsqlConnection connection, ReadingChange change, CancellationToken cancel) => await connection.ExecuteAsync(

@@ -7,7 +7,7 @@ using UsageTracking.Metering;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The records that were set aside.</summary>
-internal sealed class PostgresRejected(NpgsqlDataSource source)
+internal sealed class PostgresRejected(PostgresSource source)
 {
     public static async Task AddAsync(NpgsqlConnection connection, Guid spoolId, List<Rejection> rejections, CancellationToken cancel)
     {
@@ -28,9 +28,9 @@ internal sealed class PostgresRejected(NpgsqlDataSource source)
         T[] Column<T>(Func<Rejection, T> value) => [.. rejections.Select(value)];
     }
 
-    public async IAsyncEnumerable<RejectedRecord> ReadAsync([EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<RejectedRecord> ReadAsync(string? caller, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(caller is null ? null : [caller], cancel);
         await using NpgsqlCommand command = connection.Command(
             """
             SELECT rejected_id, rejected_at, spool_id, position, error_id, reason,
@@ -60,17 +60,22 @@ internal sealed class PostgresRejected(NpgsqlDataSource source)
         }
     }
 
-    public async Task<IReadOnlyList<long>> RemoveAsync(IReadOnlyCollection<long> ids, CancellationToken cancel)
+    public async Task<IReadOnlyList<long>> RemoveAsync(IReadOnlyCollection<long> ids, string? caller, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, caller is null ? null : [caller], cancel);
         await using NpgsqlCommand command = connection.Command(
             "DELETE FROM usage_rejected_records WHERE rejected_id = ANY ($1) RETURNING rejected_id",
             new NpgsqlParameter { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         var removed = new List<long>();
-        while (await reader.ReadAsync(cancel))
-            removed.Add(reader.GetInt64(0));
+        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel))
+        {
+            while (await reader.ReadAsync(cancel))
+                removed.Add(reader.GetInt64(0));
+        }
 
+        await transaction.CommitAsync(cancel);
         return removed;
     }
 

@@ -4,8 +4,8 @@ using UsageTracking.Metering;
 
 namespace UsageTracking.Stores.Postgres;
 
-/// <summary>Creates the tables and brings them up to date.</summary>
-internal sealed class PostgresSchema(NpgsqlDataSource source, StoreAddress address)
+/// <summary>Creates the tables, or adopts nself's, and brings them up to date.</summary>
+internal sealed class PostgresSchema(PostgresSource source, StoreAddress address)
 {
     private static readonly SchemaScripts Scripts = new("Postgres");
 
@@ -24,9 +24,7 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, StoreAddress addre
     public async Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-        StoreState state = await ReadStateAsync(connection, cancel);
-        await CheckNotForeignAsync(connection, state, cancel);
-        return Scripts.Steps(state.SchemaVersion);
+        return (await PlanAsync(connection, cancel)).Steps;
     }
 
     public async Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel)
@@ -34,17 +32,24 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, StoreAddress addre
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({InitializeLock})", cancel);
-        StoreState state = await ReadStateAsync(connection, cancel);
-        await CheckNotForeignAsync(connection, state, cancel);
-        IReadOnlyList<string> steps = Scripts.Steps(state.SchemaVersion);
+        (StoreState state, bool adopts, IReadOnlyList<string> steps) = await PlanAsync(connection, cancel);
         if (steps.Count == 0)
             return steps;
 
-        for (int version = state.SchemaVersion + 1; version <= Scripts.Latest; version++)
-            await connection.ExecuteAsync(Scripts.Read(version), cancel);
+        if (adopts)
+            await PostgresAdoption.BeginAsync(connection, Scripts, cancel);
+
+        for (int version = adopts ? 2 : state.SchemaVersion + 1; version <= Scripts.Latest; version++)
+            await connection.ExecutePatientlyAsync(Scripts.Read(version), cancel);
 
         if (!state.IsInitialized)
             await SeedAsync(connection, cancel);
+
+        if (adopts)
+            await PostgresAdoption.CompleteAsync(connection, cancel);
+
+        if ((await PostgresAdoption.PlanPoliciesAsync(connection, Scripts, cancel)).Count > 0)
+            await PostgresAdoption.GivePoliciesAsync(connection, Scripts, cancel);
 
         await SetAsync(connection, SettingNames.SchemaVersion, Scripts.Latest.ToString(CultureInfo.InvariantCulture), cancel);
         await transaction.CommitAsync(cancel);
@@ -72,18 +77,17 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, StoreAddress addre
                 settings.Add(reader.GetString(0), reader.GetString(1));
         }
 
-        StoreState state = StoreStates.FromSettings(settings);
+        StoreState state = StoreStates.FromSettings(settings, Scripts.Latest);
         Scripts.CheckNotNewer(state.SchemaVersion, address);
         return state;
     }
 
-    private async Task CheckNotForeignAsync(NpgsqlConnection connection, StoreState state, CancellationToken cancel)
+    private async Task<(StoreState State, bool Adopts, IReadOnlyList<string> Steps)> PlanAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        if (state.IsInitialized || !(bool)(await connection.ScalarAsync("SELECT to_regclass('billing_usage_records') IS NOT NULL", cancel))!)
-            return;
-
-        throw new UsageException(UsageErrorKind.StoreNotReady, "ForeignSchema",
-            $"The database {address} already has a table billing_usage_records that UsageTracking did not make. This version cannot adopt it; initialize an empty database or schema.", address);
+        StoreState state = await ReadStateAsync(connection, cancel);
+        bool adopts = !state.IsInitialized && await PostgresAdoption.IsNeededAsync(connection, address, cancel);
+        IReadOnlyList<string> steps = adopts ? PostgresAdoption.Steps(Scripts) : Scripts.Steps(state.SchemaVersion);
+        return (state, adopts, [.. steps, .. await PostgresAdoption.PlanPoliciesAsync(connection, Scripts, cancel)]);
     }
 
     private static async Task SeedAsync(NpgsqlConnection connection, CancellationToken cancel)

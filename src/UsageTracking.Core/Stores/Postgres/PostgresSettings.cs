@@ -5,7 +5,7 @@ using UsageTracking.Metering;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Services, prices, units and options.</summary>
-internal sealed class PostgresSettings(NpgsqlDataSource source, StoreAddress address)
+internal sealed class PostgresSettings(PostgresSource source, StoreAddress address)
 {
     public const string Upsert =
         """
@@ -18,6 +18,8 @@ internal sealed class PostgresSettings(NpgsqlDataSource source, StoreAddress add
     public const string SelectBytes = "SELECT value FROM usage_settings WHERE name = '" + SettingNames.BytesPerGigabyte + "'";
 
     public const string SelectStoreId = "SELECT value FROM usage_settings WHERE name = '" + SettingNames.StoreId + "'";
+
+    public const string SelectCreatesCustomers = "SELECT max(value) FROM usage_settings WHERE name = '" + SettingNames.AutoCreateCustomer + "'";
 
     // A customer with several subscriptions pays by the one that began last.
     public const string SelectPlans =
@@ -42,7 +44,7 @@ internal sealed class PostgresSettings(NpgsqlDataSource source, StoreAddress add
 
     public async Task<PriceList> GetPricesAsync(IReadOnlyCollection<string> customerIds, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await source.OpenToReadAsync(customerIds, cancel);
         await using NpgsqlBatch batch = new(connection)
         {
             BatchCommands =

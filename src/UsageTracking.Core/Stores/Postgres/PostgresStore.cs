@@ -9,7 +9,7 @@ namespace UsageTracking.Stores.Postgres;
 /// <summary>A PostgreSQL database, version 15 or later.</summary>
 public sealed class PostgresStore : IUsageStore
 {
-    private readonly NpgsqlDataSource _source;
+    private readonly PostgresSource _source;
     private readonly PostgresSchema _schema;
     private readonly PostgresSettings _settings;
     private readonly PostgresCustomers _customers;
@@ -41,7 +41,7 @@ public sealed class PostgresStore : IUsageStore
         // Times are instants; the session's zone must not matter to anything.
         connection.Timezone = "UTC";
         connection.ApplicationName ??= "UsageTracking";
-        _source = NpgsqlDataSource.Create(connection);
+        _source = new PostgresSource(NpgsqlDataSource.Create(connection));
         _schema = new PostgresSchema(_source, Address);
         _settings = new PostgresSettings(_source, Address);
         _customers = new PostgresCustomers(_source);
@@ -91,7 +91,8 @@ public sealed class PostgresStore : IUsageStore
     public Task SetOptionAsync(string name, string? value, CancellationToken cancel) => Guard(() => _settings.SetOptionAsync(name, value, cancel));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Customer>> GetCustomersAsync(CancellationToken cancel) => Guard(() => _customers.GetAsync(cancel));
+    public Task<IReadOnlyList<Customer>> GetCustomersAsync(string? caller, CancellationToken cancel) =>
+        Guard(() => _customers.GetAsync(caller, cancel));
 
     /// <inheritdoc/>
     public Task<Customer> SetCustomerAsync(CustomerChange change, CancellationToken cancel) => Guard(() => _customers.SetAsync(change, cancel));
@@ -168,12 +169,12 @@ public sealed class PostgresStore : IUsageStore
         Guarded(_pages.ReadAsync(filter, range, cancel), cancel);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel) =>
-        Guarded(_rejected.ReadAsync(cancel), cancel);
+    public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(string? caller, CancellationToken cancel) =>
+        Guarded(_rejected.ReadAsync(caller, cancel), cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel) =>
-        Guard(() => _rejected.RemoveAsync(ids, cancel));
+    public Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, string? caller, CancellationToken cancel) =>
+        Guard(() => _rejected.RemoveAsync(ids, caller, cancel));
 
     /// <inheritdoc/>
     public Task<SummaryUpdate> UpdateSummaryAsync(UsageFilter filter, TimeRange? repair, CancellationToken cancel) =>

@@ -4,14 +4,15 @@ using UsageTracking.Time;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Brings the buckets in step with the records.</summary>
-internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress address)
+internal sealed class PostgresSummary(PostgresSource source, StoreAddress address)
 {
     // Whoever has usage is a customer; otherwise reports on all customers would miss it.
     private const string MakeCustomers =
         $"""
         INSERT INTO billing_customers (customer_id, project_name)
-        SELECT DISTINCT customer_id, customer_id FROM billing_usage_records
+        SELECT DISTINCT customer_id, customer_id FROM billing_usage_records r
         WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
+          AND NOT EXISTS (SELECT FROM billing_customers c WHERE c.customer_id = r.customer_id)
         ON CONFLICT DO NOTHING
         """;
 
@@ -19,6 +20,13 @@ internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress addr
         $"""
         UPDATE billing_usage_records SET aggregated = true
         WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
+        """;
+
+    private const string Left =
+        $"""
+        SELECT row_security_active('billing_usage_records') AND EXISTS (
+            SELECT FROM billing_usage_records
+            WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE)
         """;
 
     private const string Fold =
@@ -36,6 +44,22 @@ internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress addr
         UNION ALL
         SELECT DISTINCT 0, 0, customer_id, service_name, date_bin('15 minutes', recorded_at, timestamptz '2000-01-01 00:00:00+00')
         FROM folded WHERE corrects_id IS NOT NULL
+        """;
+
+    /// <summary>Folds every row that has a time, as one statement of a function in the database.</summary>
+    public const string FoldEverything =
+        $"""
+        WITH folded AS (
+            UPDATE billing_usage_records SET aggregated = true WHERE aggregated IS NOT TRUE AND isfinite(recorded_at)
+            RETURNING customer_id, service_name, recorded_at, quantity, unit_cost, corrects_id
+        ), added AS (
+            INSERT INTO usage_buckets AS b ({PostgresBuckets.Columns})
+            {PostgresBuckets.SumsOfUncorrected} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            {PostgresBuckets.OrAddToWhatIsThere}
+        )
+        INSERT INTO usage_ledger AS l (entry, records)
+        SELECT '{LedgerEntries.Folded}', count(*) FROM folded HAVING count(*) > 0
+        ON CONFLICT (entry) DO UPDATE SET records = l.records + excluded.records;
         """;
 
     private const string Rebuild =
@@ -73,6 +97,7 @@ internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress addr
             : TimeRange.Everything;
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await source.ActForAsync(connection, filter.CustomerIds, cancel);
         // Many corrections are looked up by hash only where they are expected to fit.
         await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         // Writers add to buckets as their last statement: they wait here for a moment, and none of their rows is counted twice.
@@ -90,9 +115,20 @@ internal sealed class PostgresSummary(NpgsqlDataSource source, StoreAddress addr
         SummaryUpdate update = repair is null
             ? await FoldAsync(connection, filter, range, cancel)
             : await RebuildAsync(connection, filter, range, cancel);
+        if (repair is null && update.Records == 0)
+            await CheckNothingIsLeftAsync(connection, filter, range, cancel);
+
         await PostgresLedger.AddAsync(connection, LedgerEntries.Folded, update.Records, cancel);
         await transaction.CommitAsync(cancel);
         return update;
+    }
+
+    /// <summary>Where a policy lets nobody change records, PostgreSQL changes none of them, and says nothing.</summary>
+    private async Task CheckNothingIsLeftAsync(NpgsqlConnection connection, UsageFilter filter, TimeRange range, CancellationToken cancel)
+    {
+        await using NpgsqlCommand left = Command(connection, Left, filter, range);
+        if ((bool)(await left.ExecuteScalarAsync(cancel))!)
+            throw StoreErrors.RecordsFixed(address);
     }
 
     private static async Task<SummaryUpdate> FoldAsync(NpgsqlConnection connection, UsageFilter filter, TimeRange range, CancellationToken cancel)

@@ -5,9 +5,10 @@ using UsageTracking.Metering;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Stores chunks by binary COPY.</summary>
-internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress address, PostgresPartitions partitions)
+internal sealed class PostgresWriter(PostgresSource source, StoreAddress address, PostgresPartitions partitions)
 {
     private const string Columns = "customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated";
+    private const string SelectKnown = "SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1)";
     private const int RowsBetweenCancelChecks = 1024;
 
     public Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel) =>
@@ -46,11 +47,14 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
             return await SettledAsync(connection, chunk, cancel);
         }
 
+        if (situation.RowSecurity)
+            await AskForEachAsync(connection, situation, customers, cancel);
+
         // A policy may hide customers from this role that are there.
         if (areCustomersCreated)
             situation.Customers.UnionWith(customers);
 
-        if (chunk.AutoCreateCustomers && customers.Any(c => !situation.Customers.Contains(c)))
+        if (situation.CreatesCustomers && customers.Any(c => !situation.Customers.Contains(c)))
         {
             await transaction.RollbackAsync(cancel);
             // In a transaction of its own: a customer outlives a chunk that fails, and two writers do not wait for each other's chunks.
@@ -59,12 +63,15 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
         }
 
         var judge = new ChunkJudge(chunk, situation.Catalogue, situation.Customers);
-        if (judge.Keyed is { Count: > 0 } keyed)
+        foreach (List<KeyedEvent> keyed in situation.PartsOf(judge.Keyed, k => k.Record.CustomerId))
+        {
+            await situation.ActForAsync(connection, keyed[0].Record.CustomerId, cancel);
             judge.Settle(await PostgresEventKeys.ClaimAsync(connection, keyed, cancel));
+        }
 
         var outcome = new ChunkOutcome(judge.Accepted.Count, judge.Duplicates, judge.Rejected.Count);
         ProtocolStep.Pass("rows");
-        BucketDeltas deltas = await CopyAsync(connection, judge.Accepted, situation, cancel);
+        List<(string CustomerId, BucketDeltas Deltas)> added = await CopyAsync(connection, judge.Accepted, situation, cancel);
         ProtocolStep.Pass("rows done");
         if (judge.Rejected.Count > 0)
             await PostgresRejected.AddAsync(connection, chunk.SpoolId, judge.Rejected, cancel);
@@ -79,7 +86,12 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
                 cancel, chunk.SpoolId, outcome.Duplicates, outcome.Rejected);
         }
 
-        await PostgresBuckets.AddAsync(connection, deltas, part: 0, cancel);
+        foreach ((string customer, BucketDeltas deltas) in added)
+        {
+            await situation.ActForAsync(connection, customer, cancel);
+            await PostgresBuckets.AddAsync(connection, deltas, part: 0, cancel);
+        }
+
         ProtocolStep.Pass("commit");
         await transaction.CommitAsync(cancel);
         ProtocolStep.Pass("commit done");
@@ -104,12 +116,12 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
                     """,
                     chunk.SpoolId, chunk.From, chunk.To, chunk.StorePosition),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectStoreId),
-                PostgresCommands.BatchCommand("SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1)", PostgresCommands.TextArray(customers)),
+                PostgresCommands.BatchCommand(SelectKnown, PostgresCommands.TextArray(customers)),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectServices),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectBytes),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectPlans, PostgresCommands.TextArray(customers)),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectPrices, PostgresCommands.TextArray(customers)),
-                PostgresCommands.BatchCommand("SELECT row_security_active('billing_usage_records')"),
+                PostgresCommands.BatchCommand($"SELECT row_security_active('billing_usage_records'), ({PostgresSettings.SelectCreatesCustomers})"),
             },
         };
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
@@ -128,7 +140,10 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
         PriceList prices = await PostgresSettings.ReadPricesAsync(reader, cancel);
         await reader.NextResultAsync(cancel);
         await reader.ReadAsync(cancel);
-        return new Situation(advanced, storeId, known, catalogue, prices, reader.GetBoolean(0));
+        return new Situation(advanced, storeId, known, catalogue, prices, reader.GetBoolean(0))
+        {
+            CreatesCustomers = chunk.AutoCreateCustomers ?? StoreStates.CreatesCustomers(reader.IsDBNull(1) ? null : reader.GetString(1)),
+        };
     }
 
     private static async Task<ChunkOutcome> SettledAsync(NpgsqlConnection connection, UsageChunk chunk, CancellationToken cancel)
@@ -144,12 +159,37 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
         return new ChunkOutcome(chunk.Records.Count - duplicates - rejected, duplicates, rejected);
     }
 
-    private static async Task<BucketDeltas> CopyAsync(
+    /// <summary>Reads what policies show of each customer only while it is asked for: whether it is known, and its prices.</summary>
+    private static async Task AskForEachAsync(NpgsqlConnection connection, Situation situation, string[] customers, CancellationToken cancel)
+    {
+        foreach (string customer in customers)
+        {
+            await situation.ActForAsync(connection, customer, cancel);
+            NpgsqlParameter asked = PostgresCommands.TextArray([customer]);
+            await using NpgsqlBatch batch = new(connection)
+            {
+                BatchCommands =
+                {
+                    PostgresCommands.BatchCommand(SelectKnown, asked),
+                    PostgresCommands.BatchCommand(PostgresSettings.SelectPlans, asked.Clone()),
+                    PostgresCommands.BatchCommand(PostgresSettings.SelectPrices, asked.Clone()),
+                },
+            };
+            await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
+            if (await reader.ReadAsync(cancel))
+                situation.Customers.Add(customer);
+
+            await reader.NextResultAsync(cancel);
+            situation.OwnPrices[customer] = await PostgresSettings.ReadPricesAsync(reader, cancel);
+        }
+    }
+
+    private static async Task<List<(string CustomerId, BucketDeltas Deltas)>> CopyAsync(
         NpgsqlConnection connection, List<UsageRecord> records, Situation situation, CancellationToken cancel)
     {
-        var deltas = new BucketDeltas();
+        var added = new List<(string CustomerId, BucketDeltas Deltas)>();
         if (records.Count == 0)
-            return deltas;
+            return added;
 
         bool keyed = records.Exists(r => r.EventKey is not null);
         string columns = keyed ? Columns + ", event_key" : Columns;
@@ -162,11 +202,21 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
                 $"CREATE TEMPORARY TABLE usage_copy ON COMMIT DROP AS SELECT {Columns}, event_key FROM billing_usage_records WITH NO DATA", cancel);
         }
 
-        Copy(connection, $"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)", records, keyed, situation.Prices, deltas, cancel);
-        if (situation.RowSecurity)
-            await connection.ExecuteAsync($"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy", cancel);
+        foreach (List<UsageRecord> part in situation.PartsOf(records, r => r.CustomerId))
+        {
+            string customer = part[0].CustomerId;
+            var deltas = new BucketDeltas();
+            Copy(connection, $"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)", part, keyed, situation.PricesOf(customer), deltas, cancel);
+            added.Add((customer, deltas));
+            if (!situation.RowSecurity)
+                continue;
 
-        return deltas;
+            await situation.ActForAsync(connection, customer, cancel);
+            await connection.ExecuteAsync(
+                $"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy WHERE customer_id = $1", cancel, customer);
+        }
+
+        return added;
     }
 
     private static void Copy(
@@ -203,5 +253,22 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, StoreAddress addre
     }
 
     private sealed record Situation(
-        bool Advanced, Guid StoreId, HashSet<string> Customers, ServiceCatalogue Catalogue, PriceList Prices, bool RowSecurity);
+        bool Advanced, Guid StoreId, HashSet<string> Customers, ServiceCatalogue Catalogue, PriceList Prices, bool RowSecurity)
+    {
+        public bool CreatesCustomers { get; init; }
+
+        /// <summary>What policies show to each customer.</summary>
+        public Dictionary<string, PriceList> OwnPrices { get; } = new(StringComparer.Ordinal);
+
+        public PriceList PricesOf(string customer) => OwnPrices.GetValueOrDefault(customer, Prices);
+
+        /// <summary>Everything at once, or by customer where each has to be asked for, in the order of the buckets' keys.</summary>
+        public IEnumerable<List<T>> PartsOf<T>(IReadOnlyList<T> all, Func<T, string> customer) =>
+            RowSecurity ? all.GroupBy(customer).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.ToList())
+            : all.Count > 0 ? [all as List<T> ?? [.. all]]
+            : [];
+
+        public Task ActForAsync(NpgsqlConnection connection, string customer, CancellationToken cancel) =>
+            RowSecurity ? PostgresSource.ActForAsync(connection, customer, cancel) : Task.CompletedTask;
+    }
 }

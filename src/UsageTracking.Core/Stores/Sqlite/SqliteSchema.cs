@@ -67,7 +67,7 @@ internal sealed class SqliteSchema(SqliteDatabase database)
             return Nothing;
 
         StoreState state = StoreStates.FromSettings(
-            connection.Query("SELECT name, value FROM usage_settings").ToDictionary(r => r.GetString(0), r => r.GetString(1)));
+            connection.Query("SELECT name, value FROM usage_settings").ToDictionary(r => r.GetString(0), r => r.GetString(1)), Scripts.Latest);
         Scripts.CheckNotNewer(state.SchemaVersion, database.Address);
         return state;
     }

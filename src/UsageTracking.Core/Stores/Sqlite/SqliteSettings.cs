@@ -18,6 +18,9 @@ internal static class SqliteSettings
     public static Guid ReadStoreId(SqliteConnection connection) =>
         Guid.Parse((string)connection.Scalar("SELECT value FROM usage_settings WHERE name = $1", SettingNames.StoreId)!);
 
+    public static bool CreatesCustomers(SqliteConnection connection) =>
+        StoreStates.CreatesCustomers((string?)connection.Scalar("SELECT value FROM usage_settings WHERE name = $1", SettingNames.AutoCreateCustomer));
+
     public static ServiceCatalogue ReadCatalogue(SqliteConnection connection) => new(
         [.. connection.Query("SELECT service_name, unit, counts_bytes, sort_order FROM usage_services")
             .Select(r => new Service(r.GetString(0), r.GetString(1), r.GetBoolean(2), r.GetInt32(3)))],

@@ -52,7 +52,7 @@ public sealed class SqliteStore : IUsageStore
         _database.WriteAsync(c => SqliteSettings.SetOption(c, name, value), cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Customer>> GetCustomersAsync(CancellationToken cancel) => _database.ReadAsync(SqliteCustomers.Read, cancel);
+    public Task<IReadOnlyList<Customer>> GetCustomersAsync(string? caller, CancellationToken cancel) => _database.ReadAsync(SqliteCustomers.Read, cancel);
 
     /// <inheritdoc/>
     public Task<Customer> SetCustomerAsync(CustomerChange change, CancellationToken cancel) =>
@@ -134,11 +134,11 @@ public sealed class SqliteStore : IUsageStore
         StreamAsync(c => SqlitePages.Read(c, filter, range), cancel);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(CancellationToken cancel) =>
+    public IAsyncEnumerable<RejectedRecord> ReadRejectedAsync(string? caller, CancellationToken cancel) =>
         StreamAsync(SqliteRejected.Read, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, CancellationToken cancel) =>
+    public Task<IReadOnlyList<long>> RemoveRejectedAsync(IReadOnlyCollection<long> ids, string? caller, CancellationToken cancel) =>
         _database.WriteAsync(c => SqliteRejected.Remove(c, ids), cancel);
 
     /// <inheritdoc/>

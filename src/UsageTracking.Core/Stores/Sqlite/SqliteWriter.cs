@@ -22,7 +22,7 @@ internal static class SqliteWriter
 
         ProtocolStep.Pass("position done");
         string[] customers = [.. chunk.Records.Select(r => r.CustomerId).Distinct(StringComparer.Ordinal)];
-        HashSet<string> known = KnownCustomers(connection, customers, chunk.AutoCreateCustomers);
+        HashSet<string> known = KnownCustomers(connection, customers, chunk.AutoCreateCustomers ?? SqliteSettings.CreatesCustomers(connection));
         var judge = new ChunkJudge(chunk, SqliteSettings.ReadCatalogue(connection), known);
         if (judge.Keyed is { Count: > 0 } keyed)
             judge.Settle(ClaimKeys(connection, keyed));
