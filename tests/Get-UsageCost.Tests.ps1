@@ -107,6 +107,8 @@ foreach ($kind in Get-TestStore) {
         It 'refuses to save a part of the services, a customer that is none, and ranges that are none' {
             { Get-UsageCost api @january -Save } | Should -Throw -ErrorId 'InvalidInvoice,*'
             { Get-UsageCost @january -Save } | Should -Throw -ErrorId 'CustomerNotFound,*'
+            Add-UsageRecord api
+            { Get-UsageCost -Start '2026-01-05 10:00' -End '2026-01-05 10:00' -Save } | Should -Throw -ErrorId 'InvalidInvoice,*'
             { Get-UsageCost -Start 2026-02 -End 2026-01 } | Should -Throw -ErrorId 'InvalidRange,*'
             Get-UsageCost @january | Should -BeNullOrEmpty
         }

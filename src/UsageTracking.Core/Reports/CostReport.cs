@@ -28,11 +28,14 @@ public static class CostReport
 
     /// <summary>Saves what is on no invoice yet as one of a customer.</summary>
     /// <returns>The invoice; null where there was nothing new to it.</returns>
-    /// <exception cref="UsageException"><c>CustomerNotFound</c>, or the store's error.</exception>
+    /// <exception cref="UsageException"><c>CustomerNotFound</c>, <c>InvalidInvoice</c>, or the store's error.</exception>
     public static async Task<UsageInvoice?> SaveAsync(IUsageStore store, ReportScope scope, string customerId, CancellationToken cancel)
     {
         if (!(await store.GetCustomersAsync(cancel)).Any(c => c.CustomerId == customerId))
             throw new UsageException(UsageErrorKind.NotFound, "CustomerNotFound", $"There is no customer '{customerId}' to invoice to. Get-UsageCustomer lists those there are.", customerId);
+
+        if (RangeOf(scope).IsEmpty)
+            throw UsageException.Invalid("InvalidInvoice", "An invoice is about some time. Give an end that is later than the start.");
 
         ReportScope own = scope with { Customers = [customerId] };
         IReadOnlyList<Overage> overages = (await DraftAsync(store, own, cancel)).Overages;

@@ -1,3 +1,4 @@
+using Npgsql;
 using UsageTracking.Metering;
 using UsageTracking.Metering.Pricing;
 using UsageTracking.Reports;
@@ -10,12 +11,36 @@ namespace UsageTracking.Tests.Reports;
 
 public sealed class SqliteCostReportTests() : CostReportTests(StoreKind.Sqlite);
 
-public sealed class PostgresCostReportTests() : CostReportTests(StoreKind.PostgreSql);
+public sealed class PostgresCostReportTests() : CostReportTests(StoreKind.PostgreSql)
+{
+    [Fact]
+    public async Task What_was_received_before_an_invoice_but_committed_after_it_is_late()
+    {
+        await Store.WriteAsync(Record("bandwidth", 1, Utc(2026, 1, 2)));
+        await using var connection = new NpgsqlConnection(Test.ConnectionString);
+        await connection.OpenAsync(Cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(Cancel);
+        await using (var insert = new NpgsqlCommand(
+            "INSERT INTO billing_usage_records (customer_id, service_name, quantity, unit_cost, recorded_at, aggregated) VALUES ('default', 'bandwidth', 2, 0.01, '2026-01-03Z', true)",
+            connection, transaction))
+        {
+            await insert.ExecuteNonQueryAsync(Cancel);
+        }
+
+        UsageInvoice invoice = (await SaveAsync(January))!;
+        await transaction.CommitAsync(Cancel);
+
+        Assert.Equal(0.01m, invoice.Total);
+        Assert.Equal("t", await Test.ScalarAsync("SELECT CASE WHEN received_at < saved_at THEN 't' END FROM billing_usage_records, usage_invoices WHERE quantity = 2"));
+        Assert.Equal("default bandwidth Late 2 x 0.01 = 0.02 from 01-01 to 02-01: GB", (await LinesAsync(January))[^1]);
+        Assert.Equal(0.02m, (await SaveAsync(January))!.Total);
+    }
+}
 
 /// <remarks>All amounts are worked out by hand. API requests cost 0.0001, bandwidth 0.01 where nothing else is set.</remarks>
 public abstract class CostReportTests(StoreKind kind) : OnTestStore(() => TestStore.CreateAsync(kind))
 {
-    private static readonly ReportScope January = Scope("2026-01", "2026-01");
+    protected static readonly ReportScope January = Scope("2026-01", "2026-01");
     private static readonly ReportScope February = Scope("2026-02", "2026-02");
 
     [Fact]
@@ -378,9 +403,9 @@ public abstract class CostReportTests(StoreKind kind) : OnTestStore(() => TestSt
     private Task QuotaAsync(string plan, string service, int limit, string price, string unit = "NULL") => Test.QueryAsync(
         FormattableString.Invariant($"INSERT INTO billing_quotas (plan_name, service_name, limit_value, limit_type, overage_price) VALUES ('{plan}', '{service}', {limit}, {unit}, {price})"));
 
-    private Task<UsageInvoice?> SaveAsync(ReportScope scope) => CostReport.SaveAsync(Store, scope, "default", Cancel);
+    protected Task<UsageInvoice?> SaveAsync(ReportScope scope) => CostReport.SaveAsync(Store, scope, "default", Cancel);
 
-    private async Task<IReadOnlyList<string>> LinesAsync(ReportScope scope) =>
+    protected async Task<IReadOnlyList<string>> LinesAsync(ReportScope scope) =>
     [
         .. (await CostReport.ReadAsync(Store, scope, Cancel)).Select(l => FormattableString.Invariant(
             $"{l.CustomerId} {l.Service} {l.Kind} {l.Quantity} x {l.UnitCost} = {l.Amount} from {l.Start:MM-dd} to {l.End:MM-dd}: {l.Description}{(l.InvoiceId is null ? "" : $" ({l.InvoiceId})")}")),
