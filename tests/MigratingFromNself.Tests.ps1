@@ -174,11 +174,11 @@ foreach ($kind in Get-TestStore) {
 
         It '6: sends mail about what is urgent' {
             Set-UsageQuota api 1000
-            $global:mails = [System.Collections.Generic.List[string]]::new()
-            function global:mail { $global:mails.Add("$($args -join ' '): $($input -join ' ')") }
+            $mails = [System.Collections.Generic.List[string]]::new()
+            Set-Item function:global:mail { $mails.Add("$($args -join ' '): $($input -join ' ')") }.GetNewClosure()
             try { $output = & $examples/6-alerts.ps1 -To me@example.org }
             finally { Remove-Item function:global:mail }
-            $global:mails | Should -Be '-s URGENT: Quota Exceeded me@example.org: QUOTA EXCEEDED: api - 1004/1000 (100%)'
+            $mails | Should -Be '-s URGENT: Quota Exceeded me@example.org: QUOTA EXCEEDED: api - 1004/1000 (100%)'
             # The new one, and the history.
             ($output | Where-Object { "$($_.Level)" }).Level | Should -Be 'Exceeded', 'Exceeded'
         }
