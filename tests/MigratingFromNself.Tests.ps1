@@ -51,6 +51,8 @@ BeforeDiscovery {
         'Get-UsageQuota'                                                                     = { $result.Limit | Should -Be 1 }
         'Get-UsageQuota api'                                                                 = { $result.Used | Should -Be (Get-Today).Quantity }
         'Test-UsageQuota api 5'                                                              = { $result | Should -BeTrue -Because 'a soft quota only warns'; $warnings | Should -Not -BeNullOrEmpty }
+        'Get-UsageCost -Start 2026-01 -End 2026-01'                                          = { ($result | Measure-Object Amount -Sum).Sum | Should -Be 0.0031 }
+        'Get-UsageCost -Start 2026-01 -End 2026-01 -Save'                                    = { (Get-UsageInvoice).Total | Should -Be 0.0031 }
         'Export-Usage'                                                                       = { (Import-Csv $result).Count | Should -Be (Get-UsageRecord -Start 2020).Count }
         'Export-Usage -Format Json'                                                          = { (Get-Content $result -Raw | ConvertFrom-Json).summary.total_events | Should -Be (Get-UsageRecord -Start 2020).Count }
         'Export-Usage -Format Xlsx'                                                          = { $result.Name | Should -BeLike '*.xlsx'; [System.IO.File]::ReadAllBytes($result)[0..1] | Should -Be 0x50, 0x4B }
