@@ -197,3 +197,40 @@ foreach ($kind in Get-TestStore) {
         }
     }
 }
+
+Describe 'The seven examples on an adopted nself database' -Skip:(-not $env:USAGE_TEST_POSTGRES) {
+    BeforeAll {
+        $script:store = New-TestStore -Kind PostgreSql -Empty
+        foreach ($file in 'tables', 'some-usage') { $null = Invoke-Psql $store (Get-Content "$PSScriptRoot/nself/$file.sql" -Raw) }
+        $null = Invoke-Psql $store "insert into billing_usage_records (customer_id, service_name, quantity, recorded_at) values ('acme', 'api', 8, now() - interval '200 days')"
+        Connect-UsageStore -ConnectionString $store.ConnectionString -CustomerId acme -WarningAction SilentlyContinue
+        Initialize-UsageStore -Confirm:$false
+        $script:examples = "$PSScriptRoot/../examples/nself"
+        $script:folder = (New-Item -ItemType Directory "$TestDrive/nself/archive").Parent.FullName
+        $data = New-Item -ItemType Directory "$TestDrive/nself/data"
+        [System.IO.File]::WriteAllBytes("$data/blob", [byte[]]::new(1048576))
+        (New-Item "$data/.last_check").LastWriteTimeUtc = [datetime]::UtcNow.AddHours(-2)
+        $script:before = (Get-Usage api -Start 2020).Quantity
+    }
+    AfterAll { Remove-TestStore $store }
+
+    It 'runs them all' {
+        $before | Should -Be 284 -Because '1 to 23 are 276, and 8'
+        (& $examples/1-api-endpoints.ps1).Events | Should -BeGreaterOrEqual 4
+        (& $examples/2-high-volume.ps1).Committed | Should -BeGreaterOrEqual 1000
+        & $examples/3-storage.ps1 -Folder "$TestDrive/nself/data"
+        (& $examples/4-daily-report.ps1 -Folder $folder)[-1] | Should -BeLike 'Exported to: *'
+        ((& $examples/5-trends.ps1) | Where-Object { $_.IsPartial }).DailyTotal | Should -BeGreaterOrEqual 1004
+        Set-Item function:global:mail { }
+        try { (& $examples/6-alerts.ps1) | Should -Contain 'Recent Alerts (Last 7 Days)' }
+        finally { Remove-Item function:global:mail }
+
+        # What is on no invoice stays.
+        $output = & $examples/7-monthly-export.ps1 -Folder $folder 3>&1
+        $output | Where-Object { $_ -is [System.Management.Automation.WarningRecord] } | Should -BeLike '1 record on no invoice stays in the store*'
+        Get-ChildItem "$folder/archive" | Should -BeNullOrEmpty
+        (Get-Usage api -Start 2020).Quantity | Should -Be ($before + 1004)
+        [decimal] (Invoke-Psql $store "select sum(quantity) from billing_usage_records where customer_id = 'acme' and service_name = 'api'") | Should -Be ($before + 1004)
+        Compare-Usage -CustomerId * | Should -BeNullOrEmpty
+    }
+}

@@ -51,7 +51,7 @@ public sealed class InvokeUsageArchiveCommand : ReportCmdlet
         var scope = new ArchiveScope(Scope.Filter, Scope.Range.End, IncludeUninvoiced);
         ArchivePlan plan = Wait(Connection.Store.PlanArchiveAsync(scope, Cancel));
         if (plan.Uninvoiced > 0)
-            WriteWarning($"{Wording.Count(plan.Uninvoiced, "record")} on no invoice stay in the store. -IncludeUninvoiced archives them too.");
+            WriteWarning($"{Wording.Count(plan.Uninvoiced, "record")} on no invoice {(plan.Uninvoiced == 1 ? "stays" : "stay")} in the store. -IncludeUninvoiced archives them too.");
         else if (plan.Records == 0)
             WriteWarning(FormattableString.Invariant($"There is nothing to archive: no record is of before {TimeZoneInfo.ConvertTime(scope.Before, Scope.Zone):yyyy-MM-dd HH:mm zzz}."));
 
