@@ -71,6 +71,9 @@
         'Restore-UsageArchive'
         'Update-UsageSummary'
         'Compare-Usage'
+        'Register-UsageJob'
+        'Get-UsageJob'
+        'Unregister-UsageJob'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()
@@ -81,7 +84,7 @@
             Tags         = @('Usage', 'Metering', 'Billing', 'Quota', 'Alert', 'Burndown', 'PostgreSQL', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri   = 'https://github.com/usagetracking/usagetracking/blob/main/LICENSE'
             ProjectUri   = 'https://github.com/usagetracking/usagetracking'
-            ReleaseNotes = 'First version: records, the queue, the SQLite and PostgreSQL stores, usage reports, quotas, alerts, meter readings, burn-downs, charts, exports, imports and archives.'
+            ReleaseNotes = 'First version: records, the queue, the SQLite and PostgreSQL stores, usage reports, quotas, alerts, meter readings, burn-downs, charts, exports, imports, archives and scheduled jobs.'
         }
     }
 }

@@ -12,6 +12,8 @@ public static class ModuleLifetime
 
     internal static UsageSession Session { get; } = new();
 
+    internal static KnownNames KnownNames { get; } = new(Session);
+
     /// <summary>Called when the module is removed from a session; the process may go on.</summary>
     public static void OnRemove() => Leave(isEnd: false);
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Readings;
 using UsageTracking.Session;
 
@@ -9,6 +10,7 @@ public abstract class ReadingCmdlet : UsageCmdlet
 {
     [Parameter]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(CustomerCompleter))]
     public string? CustomerId { get; set; }
 
     [Parameter]

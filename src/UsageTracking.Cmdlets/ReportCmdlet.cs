@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Reports;
 using UsageTracking.Stores;
 using UsageTracking.Time;
@@ -10,6 +11,7 @@ public abstract class ReportCmdlet : SelectionCmdlet
 {
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public string? TimeZone { get; set; }
 
     internal ReportScope Scope { get; private set; } = null!;

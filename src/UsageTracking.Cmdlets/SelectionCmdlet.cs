@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Metering;
 using UsageTracking.Session;
 
@@ -10,11 +11,13 @@ public abstract class SelectionCmdlet : UsageCmdlet
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public virtual string[] Service { get; set; } = ["*"];
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(CustomerCompleter))]
     public virtual string[]? CustomerId { get; set; }
 
     internal StoreConnection Connection { get; private set; } = null!;

@@ -18,7 +18,8 @@ public sealed partial class ArchitectureTests
         ["Readings"] = ["Quotas", "Stores", "Metering", "Time"],
         ["Files"] = ["Stores", "Metering", "Time"],
         ["Charts"] = ["Reports", "Time"],
-        ["Session"] = ["Files", "Readings", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
+        ["Jobs"] = [],
+        ["Session"] = ["Jobs", "Files", "Readings", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
     };
 
     private static readonly IReadOnlyList<Source> Sources = ReadSources();

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Readings;
 
 namespace UsageTracking.Cmdlets.Commands;
@@ -20,6 +21,7 @@ public sealed class AddUsageReadingCommand : ReadingCmdlet
 
     [Parameter(Position = 0)]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public string? Service { get; set; }
 
     [Parameter]
@@ -48,6 +50,7 @@ public sealed class AddUsageReadingCommand : ReadingCmdlet
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public string? TimeZone { get; set; }
 
     /// <inheritdoc/>

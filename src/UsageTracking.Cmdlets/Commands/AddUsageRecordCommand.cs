@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Metering;
 
@@ -12,6 +13,7 @@ public sealed class AddUsageRecordCommand : AddUsageCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ValuesSet)]
     [Parameter(Position = 0, ParameterSetName = ObjectSet)]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public string? Service { get; set; }
 
     [Parameter(Position = 1)]

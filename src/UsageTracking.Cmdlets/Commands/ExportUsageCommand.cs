@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Files;
 using UsageTracking.Files.Export;
 using UsageTracking.Time;
@@ -23,6 +24,7 @@ public sealed class ExportUsageCommand : RangeReportCmdlet
     [Parameter(Position = 3, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public override string[] Service { get; set; } = ["*"];
 
     [Parameter]

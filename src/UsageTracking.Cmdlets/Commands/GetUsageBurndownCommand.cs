@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Metering;
 using UsageTracking.Quotas;
 using UsageTracking.Reports;
@@ -47,6 +48,7 @@ public sealed class GetUsageBurndownCommand : SelectionCmdlet
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public string? TimeZone { get; set; }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Session;
 using UsageTracking.Stores;
@@ -12,6 +13,7 @@ public sealed class GetUsageCustomerCommand : UsageCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(CustomerCompleter))]
     public string[] CustomerId { get; set; } = ["*"];
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Session;
 using UsageTracking.Stores;
@@ -13,11 +14,13 @@ public sealed class GetUsageRejectedRecordCommand : UsageCmdlet
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public string[] Service { get; set; } = ["*"];
 
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(CustomerCompleter))]
     public string[] CustomerId { get; set; } = ["*"];
 
     [Parameter]
@@ -26,6 +29,7 @@ public sealed class GetUsageRejectedRecordCommand : UsageCmdlet
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public string? TimeZone { get; set; }
 
     /// <inheritdoc/>

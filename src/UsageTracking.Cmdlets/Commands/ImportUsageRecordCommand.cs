@@ -2,6 +2,7 @@ using System.Collections;
 using System.Diagnostics;
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Files.Import;
 using UsageTracking.Metering;
@@ -55,14 +56,17 @@ public sealed class ImportUsageRecordCommand : UsageCmdlet
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public string? Service { get; set; }
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(CustomerCompleter))]
     public string? CustomerId { get; set; }
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public string? TimeZone { get; set; }
 
     [Parameter]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Files.Archives;
 using UsageTracking.Stores;
@@ -24,6 +25,7 @@ public sealed class InvokeUsageArchiveCommand : ReportCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public override string[] Service { get; set; } = ["*"];
 
     [Parameter]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Metering;
 using UsageTracking.Reports;
 using UsageTracking.Time;
@@ -16,6 +17,7 @@ public sealed class MeasureUsageCommand : RangeReportCmdlet
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(CustomerCompleter))]
     public override string[]? CustomerId { get; set; }
 
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
@@ -31,10 +33,12 @@ public sealed class MeasureUsageCommand : RangeReportCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public override string[] Service { get; set; } = ["*"];
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string[] GroupBy { get; set; } = [];
 
     [Parameter]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Session;
 
 namespace UsageTracking.Cmdlets.Commands;
@@ -10,6 +11,7 @@ public sealed class RemoveUsageCustomerCommand : UsageCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(CustomerCompleter))]
     public string[] CustomerId { get; set; } = [];
 
     [Parameter]

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Quotas;
 using UsageTracking.Time;
 
@@ -12,6 +13,7 @@ public sealed class RemoveUsageQuotaCommand : SelectionCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public override string[] Service { get; set; } = [];
 
     [Parameter]

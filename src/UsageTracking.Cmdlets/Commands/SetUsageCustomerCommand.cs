@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Metering;
 using UsageTracking.Session;
@@ -12,6 +13,7 @@ namespace UsageTracking.Cmdlets.Commands;
 public sealed class SetUsageCustomerCommand : UsageCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(CustomerCompleter))]
     public string CustomerId { get; set; } = "";
 
     [Parameter(ValueFromPipelineByPropertyName = true)]

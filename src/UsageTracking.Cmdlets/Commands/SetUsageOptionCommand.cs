@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Queue;
 using UsageTracking.Session;
@@ -28,6 +29,7 @@ public sealed class SetUsageOptionCommand : UsageCmdlet
     public object? AlertExceeded { get; set; }
 
     [Parameter]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public string? TimeZone { get; set; }
 
     [Parameter]

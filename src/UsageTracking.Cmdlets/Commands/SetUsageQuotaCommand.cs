@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Metering;
 using UsageTracking.Quotas;
 using UsageTracking.Reports;
@@ -49,6 +50,7 @@ public sealed class SetUsageQuotaCommand : OneQuotaCmdlet
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public string? TimeZone { get; set; }
 
     [Parameter]

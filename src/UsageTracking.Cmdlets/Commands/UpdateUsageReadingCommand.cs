@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Readings;
 using UsageTracking.Readings.Providers;
 
@@ -26,6 +27,7 @@ public sealed class UpdateUsageReadingCommand : ReadingCmdlet
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ServiceCompleter))]
     public string Service { get; set; } = ReadingInput.DefaultService;
 
     [Parameter]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Stores;
 using UsageTracking.Time;
@@ -12,6 +13,7 @@ public sealed class UpdateUsageSummaryCommand : RangeReportCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(CustomerCompleter))]
     public override string[]? CustomerId { get; set; } = ["*"];
 
     // What Compare-Usage found is mended, whatever its customer and service are called.

@@ -21,6 +21,21 @@ public static class Zones
         }
     }
 
+    /// <summary>The ids of the zones this computer knows, in order: IANA's, and where it has them, those of Windows.</summary>
+    public static IReadOnlyList<string> Ids()
+    {
+        var ids = new SortedSet<string>(StringComparer.Ordinal) { "UTC" };
+        foreach (TimeZoneInfo zone in TimeZoneInfo.GetSystemTimeZones(skipSorting: true))
+        {
+            ids.Add(zone.Id);
+            // Windows lists only its own.
+            if (!zone.HasIanaId && TimeZoneInfo.TryConvertWindowsIdToIanaId(zone.Id, out string? iana))
+                ids.Add(iana);
+        }
+
+        return [.. ids];
+    }
+
     /// <summary>The instant at which the zone's clocks show this time: the first, where they show it twice.</summary>
     /// <exception cref="UsageException"><c>InvalidTimestamp</c>: the clocks skip this time.</exception>
     public static DateTimeOffset ToInstant(DateTime local, TimeZoneInfo zone)

@@ -37,6 +37,16 @@ internal static class PostgresAddress
     public static StoreAddress Describe(NpgsqlConnectionStringBuilder settings) =>
         StoreAddress.ForServer(settings.Host!, settings.Port, settings.Database ?? settings.Username ?? "");
 
+    /// <summary>The connection string without passwords, and whether it had any.</summary>
+    public static (string Text, bool HadSecrets) WithoutSecrets(NpgsqlConnectionStringBuilder settings)
+    {
+        bool hadSecrets = !string.IsNullOrEmpty(settings.Password) || !string.IsNullOrEmpty(settings.SslPassword);
+        var copy = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+        copy.Remove("Password");
+        copy.Remove("SSL Password");
+        return (copy.ConnectionString, hadSecrets);
+    }
+
     private static NpgsqlConnectionStringBuilder FromUri(string text)
     {
         // https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS

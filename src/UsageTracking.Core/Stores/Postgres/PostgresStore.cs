@@ -38,6 +38,7 @@ public sealed class PostgresStore : IUsageStore
     internal PostgresStore(NpgsqlConnectionStringBuilder connection)
     {
         Address = PostgresAddress.Describe(connection);
+        (WithoutSecrets, HasSecrets) = PostgresAddress.WithoutSecrets(connection);
         // Times are instants; the session's zone must not matter to anything.
         connection.Timezone = "UTC";
         connection.ApplicationName ??= "UsageTracking";
@@ -64,6 +65,12 @@ public sealed class PostgresStore : IUsageStore
 
     /// <inheritdoc/>
     public StoreAddress Address { get; }
+
+    /// <summary>The connection string, without any password.</summary>
+    internal string WithoutSecrets { get; }
+
+    /// <summary>Whether the connection string had a password.</summary>
+    internal bool HasSecrets { get; }
 
     /// <inheritdoc/>
     public Task<StoreState> GetStateAsync(CancellationToken cancel) => Guard(() => _schema.GetStateAsync(cancel));

@@ -1,0 +1,27 @@
+using System.Management.Automation;
+using UsageTracking.Cmdlets.Completion;
+using UsageTracking.Jobs;
+
+namespace UsageTracking.Cmdlets.Commands;
+
+[Cmdlet(VerbsCommon.Get, "UsageJob")]
+[OutputType(typeof(RegisteredJob))]
+public sealed class GetUsageJobCommand : UsageCmdlet
+{
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(JobCompleter))]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override string WaitsFor => "the scheduler";
+
+    /// <inheritdoc/>
+    protected override void OnProcess()
+    {
+        JobBook book = Wait(JobBook.OpenAsync(Cancel));
+        foreach (RegisteredJob job in JobSelection.Match(Name, Wait(book.GetAsync(Cancel)), e => WriteItemError(e)))
+            WriteObject(job);
+    }
+}
