@@ -93,7 +93,7 @@ public sealed class KnownNames(UsageSession session)
         DateTimeOffset now = DateTimeOffset.UtcNow;
         var range = new TimeRange(now.AddDays(-SampledDays), now.AddDays(1));
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        await foreach (StoredRecord record in store.ReadRecordsAsync(filter, range, Sampled, cancel))
+        await foreach (StoredRecord record in store.ReadRecordsAsync(filter, range, Sampled, false, cancel))
         {
             using JsonDocument metadata = JsonDocument.Parse(record.Metadata.Utf8);
             foreach (JsonProperty property in metadata.RootElement.EnumerateObject())
