@@ -272,6 +272,35 @@ public abstract class RecordArchiveTests(StoreKind kind) : OnTestStore(() => Tes
     }
 
     [Fact]
+    public async Task An_invoiced_record_that_was_undone_stays_until_its_correction_is_invoiced_too()
+    {
+        await WriteDaysAsync("a", Utc(2026, 1, 1), 3);
+        await Test.QueryAsync("UPDATE billing_usage_records SET invoice_id = 'i1'");
+        var undo = new RecordCorrection
+        {
+            Id = long.Parse(await Test.ScalarAsync("SELECT usage_id FROM billing_usage_records WHERE quantity = '2'"), CultureInfo.InvariantCulture),
+            By = "me",
+            Reason = "a typo",
+        };
+        Assert.Null((await Store.CorrectAsync([undo], Cancel))[0].Error);
+
+        ArchivePlan plan = await Store.PlanArchiveAsync(new ArchiveScope(UsageFilter.All, Utc(2026, 6, 1), false), Cancel);
+        Assert.Equal((2, 2), (plan.Records, plan.Uninvoiced));
+        StoredArchive first = (await ArchiveAsync(path: "a.csv"))!;
+        Assert.Equal(2, first.Records);
+        await Test.QueryAsync("UPDATE billing_usage_records SET invoice_id = 'i2' WHERE invoice_id IS NULL");
+        StoredArchive both = (await ArchiveAsync(path: "b.csv"))!;
+        Assert.Equal(2, both.Records);
+        await RestoreAsync(first);
+        Assert.Equal("RecordNotFound", (await Store.CorrectAsync([undo], Cancel))[0].Error!.ErrorId);
+        await RestoreAsync(both);
+
+        Assert.Equal("AlreadyUndone", (await Store.CorrectAsync([undo], Cancel))[0].Error!.ErrorId);
+        Assert.Equal("a api 2 4", await FiguresAsync());
+        await AssertConsistentAsync();
+    }
+
+    [Fact]
     public async Task Records_of_other_programs_are_folded_in_first_so_that_no_report_loses_them()
     {
         await WriteDaysAsync("a", Utc(2026, 1, 1), 2);
@@ -411,6 +440,23 @@ public abstract class RecordArchiveTests(StoreKind kind) : OnTestStore(() => Tes
         Assert.Equal(10, await RestoreAsync(archive));
 
         Assert.Equal("b api 10 55", await FiguresAsync());
+        await AssertConsistentAsync();
+    }
+
+    [Fact]
+    public async Task What_belonged_to_a_customer_that_was_removed_is_not_given_to_another_of_the_name()
+    {
+        await WriteDaysAsync("a", Utc(2026, 1, 1), 20);
+        await WriteDaysAsync("b", Utc(2026, 1, 1), 10);
+        StoredArchive archive = (await ArchiveAsync())!;
+        await Store.RemoveCustomerAsync("a", Cancel);
+        // In SQLite times are whole milliseconds.
+        await Task.Delay(20, Cancel);
+        await Store.WriteAsync(Record("api", 7, Utc(2026, 7, 1), "a"));
+
+        Assert.Equal(10, await RestoreAsync(archive));
+
+        Assert.Equal("a api 1 7; b api 10 55", await FiguresAsync());
         await AssertConsistentAsync();
     }
 
