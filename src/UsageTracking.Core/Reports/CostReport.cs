@@ -58,13 +58,19 @@ public static class CostReport
             warnings.Add($"{string.Join(", ", cut)}: a part of this range is on {(cut.Length == 1 ? "an invoice of a longer one, whose" : "invoices of longer ones, whose")} lines are not here. Get-UsageInvoice shows them.");
 
         // What was invoiced stays on its invoice, wherever the records are.
-        StoredArchive[] archives = [.. (await store.GetArchivesAsync(cancel)).Where(a => a.RestoredAt is null && a.Start < range.End && a.End > range.Start)];
-        bool isInvoiced = scope.Customers is { } customers
-            && customers.All(c => IsCovered(range, [.. book.InvoicesOf(c)], [.. archives.Where(a => a.CustomerIds.Contains(c))]));
-        if (!isInvoiced && await ArchivedRecords.WarnAsync(store, scope.Filter, scope.Range, "", cancel) is { } archived)
+        if (await ArchivedRecords.WarnAsync(store, scope.Filter, scope.Range, "", cancel) is { } archived && !await IsInvoicedAsync(store, book, scope.Customers, range, cancel))
             warnings.Add(archived);
 
         return warnings;
+    }
+
+    private static async Task<bool> IsInvoicedAsync(IUsageStore store, PriceBook book, IReadOnlyList<string>? customers, TimeRange range, CancellationToken cancel)
+    {
+        if (customers is null)
+            return false;
+
+        StoredArchive[] archives = [.. (await store.GetArchivesAsync(cancel)).Where(a => a.RestoredAt is null)];
+        return customers.All(c => IsCovered(range, [.. book.InvoicesOf(c)], [.. archives.Where(a => a.CustomerIds.Contains(c))]));
     }
 
     /// <summary>Whether invoices have all of a range, each from before any records of it were archived.</summary>

@@ -444,6 +444,19 @@ public abstract class RecordArchiveTests(StoreKind kind) : OnTestStore(() => Tes
     }
 
     [Fact]
+    public async Task What_belongs_to_a_customer_that_nself_marks_as_deleted_comes_back_as_it_left()
+    {
+        await WriteDaysAsync("a", Utc(2026, 1, 1), 20);
+        await Test.QueryAsync($"UPDATE billing_customers SET deleted_at = '{SqlTime(Utc(2026, 3, 1))}'");
+        StoredArchive archive = (await ArchiveAsync())!;
+
+        Assert.Equal(20, await RestoreAsync(archive));
+
+        Assert.Equal("a api 20 210", await FiguresAsync());
+        await AssertConsistentAsync();
+    }
+
+    [Fact]
     public async Task What_belonged_to_a_customer_that_was_removed_is_not_given_to_another_of_the_name()
     {
         await WriteDaysAsync("a", Utc(2026, 1, 1), 20);
