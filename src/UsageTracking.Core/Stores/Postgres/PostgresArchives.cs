@@ -158,11 +158,11 @@ internal sealed class PostgresArchives(PostgresSource source, StoreAddress addre
             deltas.MarkCorrected(new BucketDeltas.Key(reader.GetString(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2)));
     }
 
-    // A customer that is younger than the archive is another one, of the same name.
+    // A customer that is younger than the archive is another one, of the same name; one that nself marked as deleted is still there.
     private static async Task<HashSet<string>> CustomersAsync(NpgsqlConnection connection, StoredArchive archive, CancellationToken cancel)
     {
         await using NpgsqlCommand command = connection.Command(
-            "SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1) AND deleted_at IS NULL AND NOT coalesce(created_at > $2, false)",
+            "SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1) AND NOT coalesce(created_at > $2, false)",
             PostgresCommands.TextArray(archive.CustomerIds), archive.ArchivedAt.UtcDateTime);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         var customers = new HashSet<string>(StringComparer.Ordinal);

@@ -69,13 +69,13 @@ internal static class SqliteArchives
             throw StoreErrors.ArchiveRestored(archive);
         }
 
-        // A customer that is younger than the archive is another one, of the same name.
+        // A customer that is younger than the archive is another one, of the same name; one that nself marked as deleted is still there.
         HashSet<string> customers =
         [
             .. connection.Query(
                 """
                 SELECT customer_id FROM billing_customers
-                WHERE customer_id IN (SELECT value FROM json_each($1)) AND deleted_at IS NULL AND NOT coalesce(created_at > $2, 0)
+                WHERE customer_id IN (SELECT value FROM json_each($1)) AND NOT coalesce(created_at > $2, 0)
                 """, SqliteCommands.List(archive.CustomerIds), SqliteText.Time(archive.ArchivedAt)).Select(r => r.GetString(0)),
         ];
         var deltas = new BucketDeltas();
