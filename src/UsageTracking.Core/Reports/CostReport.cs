@@ -31,7 +31,7 @@ public static class CostReport
     /// <exception cref="UsageException"><c>CustomerNotFound</c>, <c>InvalidInvoice</c>, or the store's error.</exception>
     public static async Task<UsageInvoice?> SaveAsync(IUsageStore store, ReportScope scope, string customerId, CancellationToken cancel)
     {
-        if (!(await store.GetCustomersAsync(cancel)).Any(c => c.CustomerId == customerId))
+        if (!(await store.GetCustomersAsync(customerId, cancel)).Any(c => c.CustomerId == customerId))
             throw new UsageException(UsageErrorKind.NotFound, "CustomerNotFound", $"There is no customer '{customerId}' to invoice to. Get-UsageCustomer lists those there are.", customerId);
 
         if (RangeOf(scope).IsEmpty)
