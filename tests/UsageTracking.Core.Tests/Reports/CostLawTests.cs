@@ -1,5 +1,6 @@
 using UsageTracking.Files.Archives;
 using UsageTracking.Metering;
+using UsageTracking.Metering.Pricing;
 using UsageTracking.Reports;
 using UsageTracking.Stores;
 using UsageTracking.Tests.Testing;
@@ -85,6 +86,47 @@ public abstract class CostLawTests(Func<Task<TestStore>> create) : OnTestStore(c
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task In_however_many_invoices_a_month_of_tiers_and_packages_costs_what_it_does_in_one(int seed)
+    {
+        var random = new Random(seed);
+        Service[] services = [.. BuiltInServices.All.Select(s => s.Service).Where(s => s.Name is "api" or "bandwidth")];
+        Price[] prices =
+        [
+            PriceRules.Make(services[0], null, null, BuiltInServices.InForceFrom, PriceModel.Graduated, null, PriceTiers.Parse("300:1;900:0.5;*:0.25"), null),
+            PriceRules.Make(services[1], null, null, BuiltInServices.InForceFrom, null, 3, null, 70),
+        ];
+        foreach (Price price in prices)
+            await Store.SetPriceAsync(price, Cancel);
+
+        await Store.SetCustomerAsync(new CustomerChange("a"), Cancel);
+        ReportScope january = Scope("2026-01", "2026-01") with { Customers = ["a"] };
+        for (int step = 0; step < 40; step++)
+        {
+            switch (random.Next(4))
+            {
+                case 0 or 1:
+                    await Store.WriteAsync(Record(services[random.Next(2)].Name, random.Next(1, 1000) / 8m, Utc(2026, 1, 1).AddHours(random.Next(31 * 24)), "a"));
+                    break;
+                case 2:
+                    await CorrectAsync(random);
+                    break;
+                default:
+                    await CostReport.SaveAsync(Store, january, "a", Cancel);
+                    break;
+            }
+
+            ExactDecimal expected = (await UsageReport.TotalsAsync(Store, january, ["a"], Cancel)).Where(u => u.Quantity > 0)
+                .SelectMany(u => PriceCharge.Of(prices.Single(p => p.Service == u.Service), ExactDecimal.Zero, u.Quantity))
+                .Aggregate(ExactDecimal.Zero, (sum, c) => sum + c.Amount);
+            decimal invoiced = (await UsageInvoice.ReadAsync(Store, null, Cancel)).Sum(i => i.Total);
+            decimal open = (await CostReport.ReadAsync(Store, january, Cancel)).Where(l => l.InvoiceId is null).Sum(l => l.Amount);
+            Assert.Equal(expected.ToReported(), invoiced + open);
         }
     }
 
