@@ -59,6 +59,29 @@ public sealed class PostgresRecordArchiveTests() : RecordArchiveTests(StoreKind.
         await AssertConsistentAsync();
     }
 
+    [Fact]
+    public async Task A_repair_and_an_archive_do_not_wait_for_each_other()
+    {
+        await WriteDaysAsync("a", Utc(2026, 1, 1), 3);
+        await using var archive = new Npgsql.NpgsqlConnection(Test.ConnectionString);
+        await archive.OpenAsync(Cancel);
+        // What an archive that is being completed holds, and what it changes then.
+        await ExecuteAsync("BEGIN; SET LOCAL lock_timeout = '5s'; SELECT pg_advisory_xact_lock(hashtext('usage_archives')); LOCK TABLE billing_usage_records IN ACCESS EXCLUSIVE MODE");
+        Task<SummaryUpdate> repair = Store.UpdateSummaryAsync(UsageFilter.All, TimeRange.Everything, Cancel);
+        while (await Test.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0")
+            await Task.Delay(20, Cancel);
+
+        await ExecuteAsync("UPDATE usage_buckets SET event_count = event_count; COMMIT");
+
+        Assert.Equal(0, (await repair).Records);
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = new Npgsql.NpgsqlCommand(sql, archive);
+            await command.ExecuteNonQueryAsync(Cancel);
+        }
+    }
+
     private async Task<int> PartitionsAsync(string months) => int.Parse(
         await Test.ScalarAsync($"SELECT count(*) FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE relkind = 'r' AND relname ~ '{months}'"), CultureInfo.InvariantCulture);
 }
