@@ -222,6 +222,16 @@ Describe 'An nself database with row-level security' -Skip:(-not $env:USAGE_TEST
         & $Command | Should -Be $Expected
     }
 
+    It 'shows what it costs, and its invoices' {
+        # What was adopted has a price, which it keeps.
+        (Get-UsageCost api @all | Measure-Object Amount -Sum).Sum | Should -Be 3
+        $null = Invoke-Psql $store "insert into usage_invoices (invoice_number, customer_id, range_start, range_end, time_zone)
+            values (1, 'globex', '2020-01-01', '2020-02-01', 'UTC'), (2, 'acme', '2020-01-01', '2020-02-01', 'UTC')"
+        (Get-UsageInvoice).InvoiceId | Should -Be usage-2
+        (Get-UsageInvoice -CustomerId acme).InvoiceId | Should -Be usage-2
+        { Get-UsageCost -Save -ErrorAction Stop } | Should -Throw -ErrorId 'RecordsHidden,*'
+    }
+
     It 'raises its alerts once' {
         Add-UsageRecord api 9000
         $null = Invoke-UsageFlush

@@ -26,6 +26,17 @@ foreach ($kind in Get-TestStore) {
             Invoke-Sql $store "select count(*) from billing_usage_records where customer_id = 'busy'" | Should -Be 3
         }
 
+        It 'refuses a customer whose records are archived, since the figures of these would go too' {
+            1..2 | ForEach-Object { Add-UsageRecord api -CustomerId archived -Timestamp "2026-01-0$_" }
+            $null = Invoke-UsageArchive -Path "$TestDrive/$Kind.csv" -CustomerId archived -Confirm:$false
+            Remove-UsageCustomer archived -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable problem
+            $problem.FullyQualifiedErrorId | Should -BeLike 'CustomerHasRecords,*'
+            "$problem" | Should -BeLike '*0 usage records, and the figures of 2 archived ones. Use -Force*'
+            (Get-Usage api -CustomerId archived -Start 2026-01).Events | Should -Be 2
+            Remove-UsageCustomer archived -Force -Confirm:$false
+            (Get-UsageCustomer).CustomerId | Should -Not -Contain archived
+        }
+
         It 'removes everything of a customer with -Force, and nothing of others' {
             Remove-UsageCustomer busy -Force -Confirm:$false
             foreach ($table in 'billing_customers', 'billing_usage_records', 'usage_buckets', 'usage_event_keys') {

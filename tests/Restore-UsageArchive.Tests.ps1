@@ -139,7 +139,7 @@ foreach ($kind in Get-TestStore) {
         It 'leaves away what belongs to a customer that was removed, and says so' {
             Add-UsageRecord api 9 -Timestamp 2026-01-01 -CustomerId "$me-gone"
             $null = Invoke-UsageArchive -Path x.csv -CustomerId "$me*"
-            Remove-UsageCustomer "$me-gone" -Confirm:$false
+            Remove-UsageCustomer "$me-gone" -Force -Confirm:$false
             $restored = Restore-UsageArchive x.csv -WarningVariable warnings -WarningAction SilentlyContinue
             $restored.Records | Should -Be 4
             $warnings | Should -BeExactly '1 record of customers that were removed since stayed away.'

@@ -23,7 +23,12 @@ public sealed class GetUsageInvoiceCommand : UsageCmdlet
     {
         StoreConnection connection = Session.Connection;
         Wait(connection.PrepareAsync(Cancel));
-        foreach (UsageInvoice invoice in Wait(UsageInvoice.ReadAsync(connection.Store, null, Cancel)))
+        IReadOnlyList<UsageInvoice> invoices = Wait(UsageInvoice.ReadAsync(connection.Store, null, Cancel));
+        // Policies may show those of whoever asks, and of everybody at once none.
+        if (invoices.Count == 0 && AskingCustomer is { } customer)
+            invoices = Wait(UsageInvoice.ReadAsync(connection.Store, [customer], Cancel));
+
+        foreach (UsageInvoice invoice in invoices)
         {
             if (NameSelection.Matches(InvoiceId, invoice.InvoiceId) && NameSelection.Matches(CustomerId, invoice.CustomerId))
                 WriteObject(invoice);

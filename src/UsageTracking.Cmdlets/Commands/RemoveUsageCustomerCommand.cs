@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Session;
+using UsageTracking.Stores;
 
 namespace UsageTracking.Cmdlets.Commands;
 
@@ -31,14 +32,21 @@ public sealed class RemoveUsageCustomerCommand : UsageCmdlet
     private void Remove(StoreConnection connection, string id)
     {
         long records = Wait(connection.Store.CountRecordsAsync(id, Cancel));
-        if (records > 0 && !Force)
+        string archived = Wait(ArchivedRecords.FiguresAsync(connection.Store, id, Cancel)) switch
+        {
+            null => "",
+            // Those that were all taken back are no events.
+            <= 0 => ", and figures of archived ones,",
+            { } events => $", and the figures of {Wording.Count(events, "archived one")},",
+        };
+        if ((records > 0 || archived != "") && !Force)
         {
             WriteItemError(new UsageException(UsageErrorKind.Conflict, "CustomerHasRecords",
-                $"The customer '{id}' has {Wording.Count(records, "usage record")}. Use -Force to delete them too.", id));
+                $"The customer '{id}' has {Wording.Count(records, "usage record")}{archived.TrimEnd(',')}. Use -Force to delete them too.", id));
             return;
         }
 
-        if (ShouldProcess(id, $"delete the customer and {Wording.Count(records, "usage record")} from {connection.Store.Address}"))
+        if (ShouldProcess(id, $"delete the customer and {Wording.Count(records, "usage record")}{archived} from {connection.Store.Address}"))
             Wait(connection.Store.RemoveCustomerAsync(id, Cancel));
     }
 }

@@ -31,7 +31,7 @@ public static class CostReport
     /// <exception cref="UsageException"><c>CustomerNotFound</c>, <c>InvalidInvoice</c>, or the store's error.</exception>
     public static async Task<UsageInvoice?> SaveAsync(IUsageStore store, ReportScope scope, string customerId, CancellationToken cancel)
     {
-        if (!(await store.GetCustomersAsync(cancel)).Any(c => c.CustomerId == customerId))
+        if (!(await store.GetCustomersAsync(customerId, cancel)).Any(c => c.CustomerId == customerId))
             throw new UsageException(UsageErrorKind.NotFound, "CustomerNotFound", $"There is no customer '{customerId}' to invoice to. Get-UsageCustomer lists those there are.", customerId);
 
         if (RangeOf(scope).IsEmpty)
@@ -58,11 +58,36 @@ public static class CostReport
             warnings.Add($"{string.Join(", ", cut)}: a part of this range is on {(cut.Length == 1 ? "an invoice of a longer one, whose" : "invoices of longer ones, whose")} lines are not here. Get-UsageInvoice shows them.");
 
         // What was invoiced stays on its invoice, wherever the records are.
-        bool isInvoiced = scope.Customers is { } customers && customers.All(c => book.InvoicesOf(c).Any(i => IsWithin(range, i.Range)));
-        if (!isInvoiced && await ArchivedRecords.WarnAsync(store, scope.Filter, scope.Range, "", cancel) is { } archived)
+        if (await ArchivedRecords.WarnAsync(store, scope.Filter, scope.Range, "", cancel) is { } archived && !await IsInvoicedAsync(store, book, scope.Customers, range, cancel))
             warnings.Add(archived);
 
         return warnings;
+    }
+
+    private static async Task<bool> IsInvoicedAsync(IUsageStore store, PriceBook book, IReadOnlyList<string>? customers, TimeRange range, CancellationToken cancel)
+    {
+        if (customers is null)
+            return false;
+
+        StoredArchive[] archives = [.. (await store.GetArchivesAsync(cancel)).Where(a => a.RestoredAt is null)];
+        return customers.All(c => IsCovered(range, [.. book.InvoicesOf(c)], [.. archives.Where(a => a.CustomerIds.Contains(c))]));
+    }
+
+    /// <summary>Whether invoices have all of a range, each from before any records of it were archived.</summary>
+    private static bool IsCovered(TimeRange range, StoredInvoice[] invoices, StoredArchive[] archives)
+    {
+        DateTimeOffset reached = range.Start;
+        while (reached < range.End)
+        {
+            StoredInvoice? next = invoices.FirstOrDefault(i => i.Range.Start <= reached && i.Range.End > reached
+                && !archives.Any(a => a.Start < i.Range.End && a.End > i.Range.Start && a.ArchivedAt < i.SavedAt));
+            if (next is null)
+                return false;
+
+            reached = next.Range.End;
+        }
+
+        return true;
     }
 
     private static bool IsWithin(TimeRange inner, TimeRange outer) => inner.Start >= outer.Start && inner.End <= outer.End;

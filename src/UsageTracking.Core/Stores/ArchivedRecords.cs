@@ -31,6 +31,14 @@ public static class ArchivedRecords
             : $"{(events > 1 ? Wording.Count(events, "record") : "Records")} of this range are archived and not included{where}. Restore-UsageArchive brings them back.";
     }
 
+    /// <summary>How many events of a customer only archives have the records of; null where it has none there at all.</summary>
+    public static async Task<long?> FiguresAsync(IUsageStore store, string customerId, CancellationToken cancel)
+    {
+        IReadOnlyList<PeriodFigures> archived = await store.SumArchivedAsync(
+            new UsageFilter([customerId], null), [TimeRange.Everything.Start, Instants.QuarterHour(TimeRange.Everything.End)], cancel);
+        return archived.Count == 0 ? null : archived.Sum(a => a.Figures.Events);
+    }
+
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

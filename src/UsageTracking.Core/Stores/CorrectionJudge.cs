@@ -137,7 +137,7 @@ internal sealed class CorrectionJudge
         public StoredRecord Added(long id, DateTimeOffset receivedAt) => Found.Record with
         {
             Id = id,
-            ReceivedAt = receivedAt,
+            ReceivedAt = Replacement is null ? receivedAt : Found.Record.ReceivedAt,
             Quantity = Replacement?.Quantity ?? -Found.Record.Quantity,
             UnitCost = Replacement?.UnitCost ?? Found.Record.UnitCost,
             EventKey = Replacement?.EventKey,

@@ -1,4 +1,5 @@
 using Npgsql;
+using UsageTracking.Files.Archives;
 using UsageTracking.Metering;
 using UsageTracking.Metering.Pricing;
 using UsageTracking.Reports;
@@ -291,6 +292,71 @@ public abstract class CostReportTests(StoreKind kind) : OnTestStore(() => TestSt
     }
 
     [Fact]
+    public async Task An_adjusted_record_keeps_the_tiers_that_it_had()
+    {
+        await SetTiersAsync("api", PriceModel.Graduated, "10:1;*:0.5");
+        await Store.WriteAsync(Record("api", 15, Utc(2026, 1, 2)));
+        await Task.Delay(20, Cancel);
+        await SetTiersAsync("api", PriceModel.Graduated, "10:2;*:0.1");
+        await Task.Delay(20, Cancel);
+        long id = long.Parse(await Test.ScalarAsync("SELECT usage_id FROM billing_usage_records"), System.Globalization.CultureInfo.InvariantCulture);
+        StoredRecord right = (await Store.CorrectAsync([Undo(id) with { Quantity = 16 }], Cancel))[0].Record!;
+        await Store.CorrectAsync([Undo(right.Id) with { Quantity = 14 }], Cancel);
+
+        Assert.Equal(
+            ["default api Usage 10 x 1 = 10 from 01-01 to 02-01: requests, up to 10", "default api Usage 4 x 0.5 = 2 from 01-01 to 02-01: requests, above 10"],
+            await LinesAsync(January));
+    }
+
+    [Fact]
+    public async Task Where_there_is_nothing_to_invoice_no_record_is_marked_with_a_number_that_another_invoice_will_have()
+    {
+        await Store.WriteAsync(Record("api", 15, Utc(2026, 1, 2)));
+        await SaveAsync(January);
+        await Store.WriteAsync(Record("api", 4, Utc(2026, 1, 3)));
+        long id = long.Parse(await Test.ScalarAsync("SELECT usage_id FROM billing_usage_records WHERE quantity = '4'"), System.Globalization.CultureInfo.InvariantCulture);
+        await Store.CorrectAsync([Undo(id)], Cancel);
+
+        Assert.Null(await SaveAsync(January));
+
+        Assert.Equal("2", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records WHERE invoice_id IS NULL"));
+        await Store.WriteAsync(Record("api", 1, Utc(2026, 2, 3)));
+        Assert.Equal("usage-2", (await SaveAsync(February))!.InvoiceId);
+        Assert.Equal("0", await Test.ScalarAsync("SELECT count(*) FROM billing_usage_records WHERE invoice_id IS NULL"));
+    }
+
+    [Fact]
+    public async Task Archived_records_are_warned_of_where_no_invoice_has_them()
+    {
+        ReportScope january = January with { Customers = ["default"] };
+        ReportScope both = Scope("2026-01", "2026-02") with { Customers = ["default"] };
+        await Store.WriteAsync(Record("api", 1, Utc(2026, 1, 3)), Record("api", 2, Utc(2026, 2, 3)), Record("api", 4, Utc(2025, 12, 3)));
+        await SaveAsync(January);
+        await SaveAsync(February);
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("usage-cost-");
+        try
+        {
+            Assert.Equal(2, (await ArchiveAsync(includeUninvoiced: false))!.Records);
+            Assert.Empty(await CostReport.WarnAsync(Store, january, Cancel));
+            Assert.Empty(await CostReport.WarnAsync(Store, both, Cancel));
+
+            ReportScope december = Scope("2025-12", "2025-12") with { Customers = ["default"] };
+            Assert.Equal(1, (await ArchiveAsync(includeUninvoiced: true))!.Records);
+            Assert.StartsWith("1 record", Assert.Single(await CostReport.WarnAsync(Store, december, Cancel)), StringComparison.Ordinal);
+            // An invoice that was saved without them does not have them.
+            Assert.Equal(0, (await SaveAsync(december))!.Total);
+            Assert.StartsWith("1 record", Assert.Single(await CostReport.WarnAsync(Store, december, Cancel)), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        Task<StoredArchive?> ArchiveAsync(bool includeUninvoiced) => RecordArchive.WriteAsync(
+            Store, new ArchiveScope(UsageFilter.All, Utc(2026, 6, 1), includeUninvoiced), Path.Combine(folder.FullName, $"{includeUninvoiced}.csv"), new ArchiveProgress(), Cancel);
+    }
+
+    [Fact]
     public async Task Overage_is_what_was_used_above_the_plans_limit_in_its_period()
     {
         await SubscribeAsync("default", "starter", Utc(2026, 1, 1));
@@ -374,6 +440,8 @@ public abstract class CostReportTests(StoreKind kind) : OnTestStore(() => TestSt
         await Test.ArchiveAsync("default", "email", Utc(2026, 1, 1), Utc(2026, 2, 1));
         await Assert.ThrowsAsync<UsageException>(() => Store.SetServiceAsync(email with { CountsBytes = true, Unit = "mails" }, Cancel));
     }
+
+    private static RecordCorrection Undo(long id) => new() { Id = id, By = "me", Reason = "a typo" };
 
     private static Service ServiceOf(string name) => BuiltInServices.All.First(s => s.Service.Name == name).Service;
 

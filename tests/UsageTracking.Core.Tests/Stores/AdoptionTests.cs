@@ -148,6 +148,21 @@ public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsy
     }
 
     [Fact]
+    public async Task What_was_undone_before_nselfs_refresh_folds_it_in_is_neither_smallest_nor_largest()
+    {
+        await AdoptAsync();
+        await Test.QueryAsync("INSERT INTO billing_usage_records (customer_id, service_name, quantity, recorded_at) VALUES ('globex', 'api', 900, '2026-01-01'), ('globex', 'api', 7, '2026-01-01')");
+        string id = await Test.ScalarAsync("SELECT usage_id FROM billing_usage_records WHERE quantity = 900");
+        CorrectionOutcome undone = (await Store.CorrectAsync([new RecordCorrection { Id = long.Parse(id, System.Globalization.CultureInfo.InvariantCulture), By = "me", Reason = "a typo" }], Cancel))[0];
+        Assert.Null(undone.Error);
+
+        await Test.QueryAsync("SELECT refresh_billing_usage_summary()");
+
+        Assert.Equal(["1", "7", "7", "7"], (await Test.QueryAsync("SELECT event_count, total_quantity, min_quantity, max_quantity FROM usage_buckets WHERE customer_id = 'globex' AND bucket_start = '2026-01-01'"))[0]);
+        await ExpectSilenceAsync();
+    }
+
+    [Fact]
     public async Task Services_that_were_used_are_in_the_catalogue_and_customers_are_not_made_unasked()
     {
         await AdoptAsync();

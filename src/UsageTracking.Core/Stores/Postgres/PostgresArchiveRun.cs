@@ -46,7 +46,7 @@ internal sealed class PostgresArchiveRun : IArchiveRun
             "CREATE TEMPORARY TABLE usage_noted (part oid, recorded_at timestamptz, usage_id bigint, customer_id text COLLATE \"C\", invoice_id text COLLATE \"C\")", cancel);
         await using NpgsqlCommand note = await PostgresArchives.ScopeCommandAsync(
             connection,
-            $"INSERT INTO usage_noted SELECT tableoid, recorded_at, usage_id, customer_id, invoice_id FROM billing_usage_records WHERE {PostgresArchives.InScope}",
+            $"INSERT INTO usage_noted SELECT tableoid, recorded_at, usage_id, customer_id, invoice_id FROM billing_usage_records r WHERE {PostgresArchives.InScope}",
             scope, cancel);
         run.Records = await note.ExecuteNonQueryAsync(cancel);
         return run;
@@ -57,7 +57,7 @@ internal sealed class PostgresArchiveRun : IArchiveRun
         await _connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         await using (NpgsqlCommand command = await PostgresArchives.ScopeCommandAsync(
             _connection,
-            $"SELECT {RecordColumns.Replace("metadata", "metadata::text", StringComparison.Ordinal)}, {IsCorrected} FROM billing_usage_records WHERE {PostgresArchives.InScope} ORDER BY recorded_at, usage_id",
+            $"SELECT {RecordColumns.Replace("metadata", "metadata::text", StringComparison.Ordinal)}, {IsCorrected} FROM billing_usage_records r WHERE {PostgresArchives.InScope} ORDER BY recorded_at, usage_id",
             _scope, cancel))
         {
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);

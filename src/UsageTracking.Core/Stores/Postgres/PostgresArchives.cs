@@ -9,8 +9,15 @@ internal sealed class PostgresArchives(PostgresSource source, StoreAddress addre
     /// <summary>What <see cref="ArchiveAt"/> reads.</summary>
     public const string Columns = "archive_id, archive_number, path, customer_ids, records, range_start, range_end, sha256, archived_at, restored_at";
 
-    /// <summary>The records of a scope ($1, $2: who and what; $3: before when; $4: whether it matters that they are on an invoice).</summary>
-    public const string InScope = $"{PostgresReader.Matches} AND recorded_at < $3 AND aggregated AND (NOT $4 OR invoice_id IS NOT NULL)";
+    /// <summary>The records r of a scope ($1, $2: who and what; $3: before when; $4: whether it matters that they are on an invoice).</summary>
+    public const string InScope = $"{PostgresReader.Matches} AND recorded_at < $3 AND aggregated AND {IsTaken}";
+
+    // A record and its correction leave together: a store with one of them alone would price the credit otherwise, or undo twice.
+    private const string IsTaken =
+        """
+        (NOT $4 OR (r.invoice_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM billing_usage_records c WHERE (c.recorded_at, c.corrects_id) = (r.recorded_at, r.usage_id) AND c.invoice_id IS NULL)))
+        """;
 
     // Archives are completed one after the other; any constant will do.
     private const string Lock = "SELECT pg_advisory_xact_lock(hashtext('usage_archives'))";
@@ -19,7 +26,7 @@ internal sealed class PostgresArchives(PostgresSource source, StoreAddress addre
         $"""
         SELECT count(*) FILTER (WHERE taken), count(DISTINCT (recorded_at AT TIME ZONE 'UTC')::date) FILTER (WHERE taken),
                coalesce(sum(size) FILTER (WHERE taken), 0)::bigint, count(*) FILTER (WHERE NOT taken)
-        FROM (SELECT NOT $4 OR invoice_id IS NOT NULL AS taken, recorded_at, pg_column_size(r.*) AS size
+        FROM (SELECT {IsTaken} AS taken, recorded_at, pg_column_size(r.*) AS size
               FROM billing_usage_records r WHERE {PostgresReader.Matches} AND recorded_at < $3) x
         """;
 
@@ -151,10 +158,12 @@ internal sealed class PostgresArchives(PostgresSource source, StoreAddress addre
             deltas.MarkCorrected(new BucketDeltas.Key(reader.GetString(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2)));
     }
 
+    // A customer that is younger than the archive is another one, of the same name; one that nself marked as deleted is still there.
     private static async Task<HashSet<string>> CustomersAsync(NpgsqlConnection connection, StoredArchive archive, CancellationToken cancel)
     {
         await using NpgsqlCommand command = connection.Command(
-            "SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1) AND deleted_at IS NULL", PostgresCommands.TextArray(archive.CustomerIds));
+            "SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1) AND NOT coalesce(created_at > $2, false)",
+            PostgresCommands.TextArray(archive.CustomerIds), archive.ArchivedAt.UtcDateTime);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         var customers = new HashSet<string>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancel))

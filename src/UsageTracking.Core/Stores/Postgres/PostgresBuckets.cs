@@ -12,7 +12,10 @@ internal static class PostgresBuckets
     /// <summary>Begins a SELECT of the buckets that records between $3 and $4 make; ends with GROUP BY 1, 2, 3.</summary>
     public const string Sums = $"{Figures}, min(quantity) FILTER (WHERE {PostgresReader.Uncorrected}) AS min_quantity, max(quantity) FILTER (WHERE {PostgresReader.Uncorrected}) AS max_quantity, {Times}";
 
-    /// <summary>The same of records of which none was taken back, such as those nobody has folded in yet.</summary>
+    /// <summary>The same of records of which those were taken back that taken_back names.</summary>
+    public const string SumsOfFolded = $"{Figures}, min(quantity) FILTER (WHERE {NotTakenBack}) AS min_quantity, max(quantity) FILTER (WHERE {NotTakenBack}) AS max_quantity, {Times}";
+
+    /// <summary>The same of records of which none was taken back.</summary>
     public const string SumsOfUncorrected = $"{Figures}, min(quantity) FILTER (WHERE corrects_id IS NULL) AS min_quantity, max(quantity) FILTER (WHERE corrects_id IS NULL) AS max_quantity, {Times}";
 
     // The names are ordered as those of the buckets are, whatever the collation of the records' table, which may be an adopted one.
@@ -23,6 +26,8 @@ internal static class PostgresBuckets
                sum(CASE WHEN corrects_id IS NULL THEN 1 ELSE -1 END)::bigint AS event_count,
                sum(quantity) AS total_quantity, sum(quantity * coalesce(unit_cost, 0)) AS total_cost
         """;
+
+    private const string NotTakenBack = "corrects_id IS NULL AND (recorded_at, usage_id) NOT IN (SELECT recorded_at, corrects_id FROM taken_back)";
 
     private const string Times = "min(recorded_at) AS first_event, max(recorded_at) AS last_event";
 

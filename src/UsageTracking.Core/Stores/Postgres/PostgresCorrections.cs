@@ -28,11 +28,12 @@ internal sealed class PostgresCorrections(PostgresSource source)
         RETURNING corrects_id, usage_id, received_at
         """;
 
+    // Received when the record was that it stands for: so it knows of the same prices.
     private const string InsertReplacement =
         """
         INSERT INTO billing_usage_records
-            (customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated, event_key, corrected_by, correction_reason)
-        SELECT customer_id, service_name, $3, $4, metadata, recorded_at, aggregated, event_key, $5, $6
+            (customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated, received_at, event_key, corrected_by, correction_reason)
+        SELECT customer_id, service_name, $3, $4, metadata, recorded_at, aggregated, received_at, event_key, $5, $6
         FROM billing_usage_records WHERE recorded_at = $2 AND usage_id = $1
         RETURNING usage_id, received_at
         """;

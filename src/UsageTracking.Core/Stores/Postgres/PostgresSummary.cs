@@ -51,10 +51,12 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
         $"""
         WITH folded AS (
             UPDATE billing_usage_records SET aggregated = true WHERE aggregated IS NOT TRUE AND isfinite(recorded_at)
-            RETURNING customer_id, service_name, recorded_at, quantity, unit_cost, corrects_id
+            RETURNING usage_id, customer_id, service_name, recorded_at, quantity, unit_cost, corrects_id
+        ), taken_back AS (
+            SELECT recorded_at, corrects_id FROM folded WHERE corrects_id IS NOT NULL
         ), added AS (
             INSERT INTO usage_buckets AS b ({PostgresBuckets.Columns})
-            {PostgresBuckets.SumsOfUncorrected} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            {PostgresBuckets.SumsOfFolded} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
             {PostgresBuckets.OrAddToWhatIsThere}
         )
         INSERT INTO usage_ledger AS l (entry, records)
@@ -104,6 +106,8 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
         if (repair is not null)
         {
             await PostgresVisibility.CheckAsync(connection, address, cancel);
+            // Whoever archives locks records before buckets.
+            await PostgresArchives.LockSharedAsync(connection, cancel);
             // Before the first ANALYZE the planner takes the tables for empty, and would compare every bucket with every other.
             await connection.ExecuteAsync("SET LOCAL enable_nestloop = off", cancel);
             await connection.ExecuteAsync("LOCK TABLE usage_buckets IN SHARE ROW EXCLUSIVE MODE", cancel);

@@ -57,7 +57,7 @@ internal sealed class SqliteArchiveRun : IArchiveRun
         // SQLite answers at once or not at all; there is nothing to await between rows.
         await Task.CompletedTask;
         using IEnumerator<(ArchivedRecord Record, bool IsCorrected)[]> page = Connection.Query(
-            $"SELECT {RecordColumns}, {IsCorrected} FROM billing_usage_records WHERE {SqliteArchives.InScope(_scope)} ORDER BY recorded_at, usage_id",
+            $"SELECT {RecordColumns}, {IsCorrected} FROM billing_usage_records r WHERE {SqliteArchives.InScope(_scope)} ORDER BY recorded_at, usage_id",
             SqliteArchives.Values(Connection, _scope)).Select(r => (RecordAt(r), r.GetBoolean(13))).Chunk(PageSize).GetEnumerator();
         while (SqliteErrors.Guard(page.MoveNext, _database.Address, cancel))
         {
@@ -88,7 +88,7 @@ internal sealed class SqliteArchiveRun : IArchiveRun
         // A connection that broke off earlier may come from the pool with its table.
         Connection.Execute("DROP TABLE IF EXISTS temp.usage_noted; CREATE TEMPORARY TABLE usage_noted (usage_id INTEGER PRIMARY KEY, invoice_id TEXT)");
         Records = Connection.Execute(
-            $"INSERT INTO temp.usage_noted SELECT usage_id, invoice_id FROM billing_usage_records WHERE {SqliteArchives.InScope(_scope)}",
+            $"INSERT INTO temp.usage_noted SELECT usage_id, invoice_id FROM billing_usage_records r WHERE {SqliteArchives.InScope(_scope)}",
             SqliteArchives.Values(Connection, _scope));
     }
 

@@ -7,24 +7,31 @@ namespace UsageTracking.Stores.Sqlite;
 /// <summary>The table of archives, and the way of records back into the store.</summary>
 internal static class SqliteArchives
 {
+    // A record and its correction leave together: a store with one of them alone would price the credit otherwise, or undo twice.
+    private const string IsTaken =
+        """
+        (NOT $4 OR (r.invoice_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM billing_usage_records c WHERE c.recorded_at = r.recorded_at AND c.corrects_id = r.usage_id AND c.corrects_id IS NOT NULL AND c.invoice_id IS NULL)))
+        """;
+
     private const string Columns = "archive_id, archive_number, path, customer_ids, records, range_start, range_end, sha256, archived_at, restored_at";
 
     public static ArchivePlan Plan(SqliteConnection connection, ArchiveScope scope) => connection.Query(
         $"""
         SELECT count(*) FILTER (WHERE taken), count(DISTINCT substr(recorded_at, 1, 10)) FILTER (WHERE taken),
                coalesce(sum(size) FILTER (WHERE taken), 0), count(*) FILTER (WHERE NOT taken)
-        FROM (SELECT NOT $4 OR invoice_id IS NOT NULL AS taken, recorded_at,
+        FROM (SELECT {IsTaken} AS taken, recorded_at,
                      length(customer_id) + length(service_name) + length(quantity) + coalesce(length(unit_cost), 0) + coalesce(octet_length(metadata), 0)
                      + length(recorded_at) + length(received_at) + coalesce(length(invoice_id), 0) + coalesce(length(event_key), 0)
                      + coalesce(length(corrected_by), 0) + coalesce(length(correction_reason), 0) + 24 AS size
-              FROM billing_usage_records WHERE {SqliteCommands.Where(scope.Filter)} recorded_at < $3) x
+              FROM billing_usage_records r WHERE {SqliteCommands.Where(scope.Filter)} recorded_at < $3) x
         """, Values(connection, scope))
         .Select(r => new ArchivePlan(r.GetInt64(0), r.GetInt32(1), r.GetInt64(2), r.GetInt64(3)))
         .Single();
 
-    /// <summary>A condition on records, for <see cref="Values"/>.</summary>
+    /// <summary>A condition on records r, for <see cref="Values"/>.</summary>
     public static string InScope(ArchiveScope scope) =>
-        $"{SqliteCommands.Where(scope.Filter)} recorded_at < $3 AND aggregated = 1 AND (NOT $4 OR invoice_id IS NOT NULL)";
+        $"{SqliteCommands.Where(scope.Filter)} recorded_at < $3 AND aggregated = 1 AND {IsTaken}";
 
     public static object?[] Values(SqliteConnection connection, ArchiveScope scope)
     {
@@ -62,11 +69,14 @@ internal static class SqliteArchives
             throw StoreErrors.ArchiveRestored(archive);
         }
 
+        // A customer that is younger than the archive is another one, of the same name; one that nself marked as deleted is still there.
         HashSet<string> customers =
         [
             .. connection.Query(
-                "SELECT customer_id FROM billing_customers WHERE customer_id IN (SELECT value FROM json_each($1)) AND deleted_at IS NULL",
-                SqliteCommands.List(archive.CustomerIds)).Select(r => r.GetString(0)),
+                """
+                SELECT customer_id FROM billing_customers
+                WHERE customer_id IN (SELECT value FROM json_each($1)) AND NOT coalesce(created_at > $2, 0)
+                """, SqliteCommands.List(archive.CustomerIds), SqliteText.Time(archive.ArchivedAt)).Select(r => r.GetString(0)),
         ];
         var deltas = new BucketDeltas();
         (long read, long restored) = Insert(connection, records, customers, deltas, cancel);

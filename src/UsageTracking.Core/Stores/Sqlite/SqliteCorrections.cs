@@ -44,18 +44,19 @@ internal static class SqliteCorrections
             """
             INSERT INTO billing_usage_records
                 (customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated, received_at, corrects_id, corrected_by, correction_reason)
-            SELECT customer_id, service_name, $2, unit_cost, metadata, recorded_at, aggregated, $3, usage_id, $4, $5
+            SELECT customer_id, service_name, $2, unit_cost, metadata, recorded_at, aggregated, $5, usage_id, $3, $4
             FROM billing_usage_records WHERE usage_id = $1
             RETURNING usage_id
-            """, null, null, SqliteText.Time(now), null, null);
+            """, null, null, null, null, SqliteText.Time(now));
+        // Received when the record was that it stands for: so it knows of the same prices.
         using SqliteCommand replace = connection.Command(
             """
             INSERT INTO billing_usage_records
                 (customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated, received_at, event_key, corrected_by, correction_reason)
-            SELECT customer_id, service_name, $2, $6, metadata, recorded_at, aggregated, $3, event_key, $4, $5
+            SELECT customer_id, service_name, $2, $5, metadata, recorded_at, aggregated, received_at, event_key, $3, $4
             FROM billing_usage_records WHERE usage_id = $1
             RETURNING usage_id
-            """, null, null, SqliteText.Time(now), null, null, null);
+            """, null, null, null, null, null);
         var written = new List<(long, DateTimeOffset)>(toDo.Count);
         foreach (CorrectionJudge.Accepted one in toDo)
         {
@@ -65,7 +66,7 @@ internal static class SqliteCorrections
             long id = Run(correct, one, -one.Found.Record.Quantity, one.Asked.Reason);
             if (one.Replacement is { } right)
             {
-                replace.Parameters[5].Value = SqliteText.Number(right.UnitCost!.Value);
+                replace.Parameters[4].Value = SqliteText.Number(right.UnitCost!.Value);
                 id = Run(replace, one, right.Quantity, one.ReplacementReason);
             }
 
@@ -79,8 +80,8 @@ internal static class SqliteCorrections
     {
         insert.Parameters[0].Value = one.Asked.Id;
         insert.Parameters[1].Value = SqliteText.Number(quantity);
-        insert.Parameters[3].Value = one.Asked.By;
-        insert.Parameters[4].Value = reason;
+        insert.Parameters[2].Value = one.Asked.By;
+        insert.Parameters[3].Value = reason;
         return (long)insert.ExecuteScalar()!;
     }
 

@@ -80,6 +80,13 @@ internal static class SqliteInvoices
         if (lines.Count == 0 && draft.IsCovered(book))
         {
             connection.Execute("DELETE FROM usage_invoices WHERE invoice_number = $1", number);
+            // What was marked adds up to nothing, but another invoice will have the number.
+            if (usage.Count > 0)
+            {
+                connection.Execute(
+                    "UPDATE billing_usage_records SET invoice_id = NULL WHERE customer_id = $1 AND invoice_id = $2", draft.CustomerId, StoredInvoice.IdOf(number));
+            }
+
             return null;
         }
 

@@ -59,6 +59,29 @@ public sealed class PostgresRecordArchiveTests() : RecordArchiveTests(StoreKind.
         await AssertConsistentAsync();
     }
 
+    [Fact]
+    public async Task A_repair_and_an_archive_do_not_wait_for_each_other()
+    {
+        await WriteDaysAsync("a", Utc(2026, 1, 1), 3);
+        await using var archive = new Npgsql.NpgsqlConnection(Test.ConnectionString);
+        await archive.OpenAsync(Cancel);
+        // What an archive that is being completed holds, and what it changes then.
+        await ExecuteAsync("BEGIN; SET LOCAL lock_timeout = '5s'; SELECT pg_advisory_xact_lock(hashtext('usage_archives')); LOCK TABLE billing_usage_records IN ACCESS EXCLUSIVE MODE");
+        Task<SummaryUpdate> repair = Store.UpdateSummaryAsync(UsageFilter.All, TimeRange.Everything, Cancel);
+        while (await Test.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0")
+            await Task.Delay(20, Cancel);
+
+        await ExecuteAsync("UPDATE usage_buckets SET event_count = event_count; COMMIT");
+
+        Assert.Equal(0, (await repair).Records);
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = new Npgsql.NpgsqlCommand(sql, archive);
+            await command.ExecuteNonQueryAsync(Cancel);
+        }
+    }
+
     private async Task<int> PartitionsAsync(string months) => int.Parse(
         await Test.ScalarAsync($"SELECT count(*) FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE relkind = 'r' AND relname ~ '{months}'"), CultureInfo.InvariantCulture);
 }
@@ -272,6 +295,35 @@ public abstract class RecordArchiveTests(StoreKind kind) : OnTestStore(() => Tes
     }
 
     [Fact]
+    public async Task An_invoiced_record_that_was_undone_stays_until_its_correction_is_invoiced_too()
+    {
+        await WriteDaysAsync("a", Utc(2026, 1, 1), 3);
+        await Test.QueryAsync("UPDATE billing_usage_records SET invoice_id = 'i1'");
+        var undo = new RecordCorrection
+        {
+            Id = long.Parse(await Test.ScalarAsync("SELECT usage_id FROM billing_usage_records WHERE quantity = '2'"), CultureInfo.InvariantCulture),
+            By = "me",
+            Reason = "a typo",
+        };
+        Assert.Null((await Store.CorrectAsync([undo], Cancel))[0].Error);
+
+        ArchivePlan plan = await Store.PlanArchiveAsync(new ArchiveScope(UsageFilter.All, Utc(2026, 6, 1), false), Cancel);
+        Assert.Equal((2, 2), (plan.Records, plan.Uninvoiced));
+        StoredArchive first = (await ArchiveAsync(path: "a.csv"))!;
+        Assert.Equal(2, first.Records);
+        await Test.QueryAsync("UPDATE billing_usage_records SET invoice_id = 'i2' WHERE invoice_id IS NULL");
+        StoredArchive both = (await ArchiveAsync(path: "b.csv"))!;
+        Assert.Equal(2, both.Records);
+        await RestoreAsync(first);
+        Assert.Equal("RecordNotFound", (await Store.CorrectAsync([undo], Cancel))[0].Error!.ErrorId);
+        await RestoreAsync(both);
+
+        Assert.Equal("AlreadyUndone", (await Store.CorrectAsync([undo], Cancel))[0].Error!.ErrorId);
+        Assert.Equal("a api 2 4", await FiguresAsync());
+        await AssertConsistentAsync();
+    }
+
+    [Fact]
     public async Task Records_of_other_programs_are_folded_in_first_so_that_no_report_loses_them()
     {
         await WriteDaysAsync("a", Utc(2026, 1, 1), 2);
@@ -411,6 +463,36 @@ public abstract class RecordArchiveTests(StoreKind kind) : OnTestStore(() => Tes
         Assert.Equal(10, await RestoreAsync(archive));
 
         Assert.Equal("b api 10 55", await FiguresAsync());
+        await AssertConsistentAsync();
+    }
+
+    [Fact]
+    public async Task What_belongs_to_a_customer_that_nself_marks_as_deleted_comes_back_as_it_left()
+    {
+        await WriteDaysAsync("a", Utc(2026, 1, 1), 20);
+        await Test.QueryAsync($"UPDATE billing_customers SET deleted_at = '{SqlTime(Utc(2026, 3, 1))}'");
+        StoredArchive archive = (await ArchiveAsync())!;
+
+        Assert.Equal(20, await RestoreAsync(archive));
+
+        Assert.Equal("a api 20 210", await FiguresAsync());
+        await AssertConsistentAsync();
+    }
+
+    [Fact]
+    public async Task What_belonged_to_a_customer_that_was_removed_is_not_given_to_another_of_the_name()
+    {
+        await WriteDaysAsync("a", Utc(2026, 1, 1), 20);
+        await WriteDaysAsync("b", Utc(2026, 1, 1), 10);
+        StoredArchive archive = (await ArchiveAsync())!;
+        await Store.RemoveCustomerAsync("a", Cancel);
+        // In SQLite times are whole milliseconds.
+        await Task.Delay(20, Cancel);
+        await Store.WriteAsync(Record("api", 7, Utc(2026, 7, 1), "a"));
+
+        Assert.Equal(10, await RestoreAsync(archive));
+
+        Assert.Equal("a api 1 7; b api 10 55", await FiguresAsync());
         await AssertConsistentAsync();
     }
 
