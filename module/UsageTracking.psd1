@@ -71,6 +71,7 @@
         'Restore-UsageArchive'
         'Update-UsageSummary'
         'Compare-Usage'
+        'Test-UsageHealth'
         'Register-UsageJob'
         'Get-UsageJob'
         'Unregister-UsageJob'

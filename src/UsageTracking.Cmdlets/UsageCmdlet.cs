@@ -21,21 +21,24 @@ public abstract class UsageCmdlet : PSCmdlet, IDisposable
     internal static UsageSession Session => ModuleLifetime.Session;
 
     /// <summary>The customer of calls that name none; asked for only then, since finding it may fail.</summary>
-    internal string CallersCustomer => Session.FindCustomer(SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+    internal string CallersCustomer => Session.FindCustomer(CurrentFolder);
 
     /// <summary>The same, for a store whose policies ask who asks; null where nobody can be named.</summary>
-    internal string? AskingCustomer
+    internal string? AskingCustomer => AskingCustomerIn(CurrentFolder);
+
+    /// <summary>The folder that the session is in.</summary>
+    protected string CurrentFolder => SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+
+    /// <summary>The same as <see cref="AskingCustomer"/>, for a caller in that folder; any thread may ask.</summary>
+    internal static string? AskingCustomerIn(string folder)
     {
-        get
+        try
         {
-            try
-            {
-                return CallersCustomer;
-            }
-            catch (UsageException)
-            {
-                return null;
-            }
+            return Session.FindCustomer(folder);
+        }
+        catch (UsageException)
+        {
+            return null;
         }
     }
 

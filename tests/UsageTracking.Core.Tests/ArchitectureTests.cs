@@ -19,6 +19,7 @@ public sealed partial class ArchitectureTests
         ["Files"] = ["Stores", "Metering", "Time"],
         ["Charts"] = ["Reports", "Time"],
         ["Jobs"] = [],
+        ["Health"] = ["Reports", "Queue", "Stores", "Time"],
         ["Session"] = ["Jobs", "Files", "Readings", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
     };
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using UsageTracking.Stores;
+using UsageTracking.Time;
 
 namespace UsageTracking.Reports;
 
@@ -38,25 +40,38 @@ public static class ComparisonReport
         RecordQuantity = difference.InRecords.Quantity.ToReported(),
         BucketCost = difference.InBuckets.Cost.ToReported(),
         RecordCost = difference.InRecords.Cost.ToReported(),
-        Message = Explain(difference),
+        Message = ExplainAndMend(difference),
     };
 
-    private static string Explain(BucketDifference difference)
+    private static string ExplainAndMend(BucketDifference difference) => IsUnfolded(difference)
+        ? $"{Explain(difference)} Update-UsageSummary adds them."
+        : $"{Explain(difference)} {Repair(difference.Range)} rebuilds the summary from the records.";
+
+    /// <summary>Whether nothing differs but that records of other programs were not folded in yet.</summary>
+    internal static bool IsUnfolded(BucketDifference difference) =>
+        difference.Unfolded > 0 && difference.InBuckets.Events + difference.Unfolded == difference.InRecords.Events;
+
+    /// <summary>The command that rebuilds a range.</summary>
+    internal static string Repair(TimeRange range) => string.Create(
+        CultureInfo.InvariantCulture, $"Update-UsageSummary -Start '{range.Start:yyyy-MM-ddTHH:mmZ}' -End '{range.End:yyyy-MM-ddTHH:mmZ}'");
+
+    /// <summary>What differs.</summary>
+    internal static string Explain(BucketDifference difference)
     {
-        string repair = string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"Update-UsageSummary -Start '{difference.Range.Start:yyyy-MM-ddTHH:mmZ}' -End '{difference.Range.End:yyyy-MM-ddTHH:mmZ}' rebuilds the summary from the records.");
-        if (difference.Unfolded > 0 && difference.InBuckets.Events + difference.Unfolded == difference.InRecords.Events)
-            return $"{Wording.Count(difference.Unfolded, "record")} of other programs not in the reports yet. Update-UsageSummary adds them.";
+        if (IsUnfolded(difference))
+            return $"{Wording.Count(difference.Unfolded, "record")} of other programs not in the reports yet.";
 
         (Figures summary, Figures records) = (difference.InBuckets, difference.InRecords);
-        string what =
-            summary.Events != records.Events ? $"The summary says {Wording.Count(summary.Events, "event")}, the records {Wording.Count(records.Events, "event")}."
+        return summary.Events != records.Events ? $"The summary says {Wording.Count(summary.Events, "event")}, the records {Wording.Count(records.Events, "event")}."
             : summary.Quantity != records.Quantity ? $"The summary says a quantity of {summary.Quantity}, the records {records.Quantity}."
             : summary.Cost != records.Cost ? $"The summary says a cost of {summary.Cost}, the records {records.Cost}."
             : "The sums agree, the smallest, largest, first or last events do not.";
-        return $"{what} {repair}";
     }
+
+    /// <summary>What the queues' positions and the table do not agree on.</summary>
+    internal static string Explain(QueueBalance balance) => balance.Records < balance.Expected
+        ? $"Missing: {Wording.Count(balance.Expected - balance.Records, "record")} once stored. Deleted by another program, or lost."
+        : $"Unaccounted for: {Wording.Count(balance.Records - balance.Expected, "record")} marked as counted that came through no queue. Written by another program with aggregated set.";
 
     private static UsageDifference Describe(QueueBalance balance) => new()
     {
@@ -72,8 +87,6 @@ public static class ComparisonReport
         RecordQuantity = null,
         BucketCost = null,
         RecordCost = null,
-        Message = balance.Records < balance.Expected
-            ? $"Missing: {Wording.Count(balance.Expected - balance.Records, "record")} once stored. Deleted by another program, or lost."
-            : $"Unaccounted for: {Wording.Count(balance.Records - balance.Expected, "record")} marked as counted that came through no queue. Written by another program with aggregated set.",
+        Message = Explain(balance),
     };
 }

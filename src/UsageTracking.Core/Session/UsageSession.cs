@@ -204,6 +204,9 @@ public sealed class UsageSession : IAsyncDisposable
     /// <summary>What went wrong in the background, once.</summary>
     public IEnumerable<string> TakeWarnings() => TakeAll(_warnings);
 
+    /// <summary>The folder of all spools; null where records wait in memory.</summary>
+    public string? SpoolRoot => SpoolLocator.Locate(_environment);
+
     /// <summary>How every spool stands: this process's own, those it took over, and those of other processes and stores.</summary>
     public IReadOnlyList<SpoolStatus> Spools
     {
@@ -212,7 +215,7 @@ public sealed class UsageSession : IAsyncDisposable
             // Without a record there is no spool yet; that of the connected store is shown all the same.
             StoreConnection connected = Connection;
             List<SpoolStatus> mine = [.. Connections.SelectMany(c => c.Queue.Status.Where((s, i) => s.Folder is not null || s.Records > 0 || (c == connected && i == 0)))];
-            string? root = SpoolLocator.Locate(_environment);
+            string? root = SpoolRoot;
             return root is null ? mine : [.. mine, .. SpoolFolder.List(root, mine.Select(s => s.SpoolId).ToHashSet())];
         }
     }
@@ -247,7 +250,7 @@ public sealed class UsageSession : IAsyncDisposable
         }
         else
         {
-            known = new StoreConnection(store, source, SpoolLocator.Locate(_environment) is { } root ? new SpoolFolder(root, store.Address) : null, _notices.Enqueue, _warnings.Enqueue, Refreshed);
+            known = new StoreConnection(store, source, SpoolRoot is { } root ? new SpoolFolder(root, store.Address) : null, _notices.Enqueue, _warnings.Enqueue, Refreshed);
             _connections.Add(store.Address.Text, known);
         }
 

@@ -139,4 +139,7 @@ public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchive
 
     /// <summary>How many records the queues' positions say there are, and how many there are, in one snapshot.</summary>
     Task<QueueBalance> CompareQueuesAsync(CancellationToken cancel);
+
+    /// <summary>What the server says of itself; null where there is none.</summary>
+    Task<ServerState?> GetServerStateAsync(CancellationToken cancel) => Task.FromResult<ServerState?>(null);
 }

@@ -87,7 +87,14 @@ internal sealed class PostgresSchema(PostgresSource source, StoreAddress address
         StoreState state = await ReadStateAsync(connection, cancel);
         bool adopts = !state.IsInitialized && await PostgresAdoption.IsNeededAsync(connection, address, cancel);
         IReadOnlyList<string> steps = adopts ? PostgresAdoption.Steps(Scripts) : Scripts.Steps(state.SchemaVersion);
-        return (state, adopts, [.. steps, .. await PostgresAdoption.PlanPoliciesAsync(connection, Scripts, cancel)]);
+        return (state, adopts, [.. steps, .. await PostgresAdoption.PlanPoliciesAsync(connection, Scripts, cancel), .. await PlanPartitionsAsync(connection, state, cancel)]);
+    }
+
+    // Those of a new schema are made with it.
+    private static async Task<IEnumerable<string>> PlanPartitionsAsync(NpgsqlConnection connection, StoreState state, CancellationToken cancel)
+    {
+        IReadOnlyList<DateOnly>? missing = state.IsInitialized && state.IsCurrent ? await PostgresPartitions.FindMissingAsync(connection, cancel) : [];
+        return (missing ?? []).Select(m => $"create the partition of {m.ToString("yyyy-MM", CultureInfo.InvariantCulture)} of billing_usage_records");
     }
 
     private static async Task SeedAsync(NpgsqlConnection connection, CancellationToken cancel)

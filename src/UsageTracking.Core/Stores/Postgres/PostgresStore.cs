@@ -11,6 +11,7 @@ public sealed class PostgresStore : IUsageStore
 {
     private readonly PostgresSource _source;
     private readonly PostgresSchema _schema;
+    private readonly PostgresServer _server;
     private readonly PostgresSettings _settings;
     private readonly PostgresCustomers _customers;
     private readonly PostgresWriter _writer;
@@ -44,6 +45,7 @@ public sealed class PostgresStore : IUsageStore
         connection.ApplicationName ??= "UsageTracking";
         _source = new PostgresSource(NpgsqlDataSource.Create(connection));
         _schema = new PostgresSchema(_source, Address);
+        _server = new PostgresServer(_source);
         _settings = new PostgresSettings(_source, Address);
         _customers = new PostgresCustomers(_source);
         var partitions = new PostgresPartitions(_source);
@@ -142,6 +144,9 @@ public sealed class PostgresStore : IUsageStore
 
     /// <inheritdoc/>
     public Task<QueueBalance> CompareQueuesAsync(CancellationToken cancel) => Guard(() => _comparison.CompareQueuesAsync(cancel));
+
+    /// <inheritdoc/>
+    public Task<ServerState?> GetServerStateAsync(CancellationToken cancel) => Guard<ServerState?>(async () => await _server.GetStateAsync(cancel));
 
     /// <inheritdoc/>
     public Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel) => Guard(() => _writer.GetSpoolPositionAsync(spoolId, cancel));
