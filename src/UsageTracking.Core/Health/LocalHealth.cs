@@ -14,7 +14,7 @@ internal static class LocalHealth
 
     public static IEnumerable<UsageHealth> Read(StoreAddress address, IReadOnlyList<SpoolStatus> spools, string? spoolRoot)
     {
-        yield return CheckOrphans(address, spools);
+        yield return CheckOrphans(address, spools, spoolRoot);
         if (CheckDisks(address, spoolRoot) is { } disks)
             yield return disks;
 
@@ -26,9 +26,10 @@ internal static class LocalHealth
     /// <summary>Whether that little is left.</summary>
     internal static bool IsShort(long free, long total) => free < Gigabyte || free < total * LeastShare;
 
-    private static UsageHealth CheckOrphans(StoreAddress address, IReadOnlyList<SpoolStatus> spools)
+    private static UsageHealth CheckOrphans(StoreAddress address, IReadOnlyList<SpoolStatus> spools, string? spoolRoot)
     {
-        SpoolStatus[] orphans = [.. spools.Where(s => !s.IsLive && s.Records > 0)];
+        // In the folder that sessions look in: this process may hold on to others, from before it was given another folder.
+        SpoolStatus[] orphans = [.. spools.Where(s => !s.IsLive && s.Records > 0 && IsIn(spoolRoot, s.Folder))];
         if (orphans.Length == 0)
             return UsageHealth.Good("OrphanedQueues", "none");
 
@@ -40,6 +41,9 @@ internal static class LocalHealth
             "OrphanedQueues", $"{Wording.Count(orphans.Sum(s => s.Records), "record")} wait in {Wording.Count(orphans.Length, "queue")} of dead sessions{others}",
             $"{connect}Invoke-UsageFlush");
     }
+
+    private static bool IsIn(string? root, string? folder) =>
+        root is not null && folder is not null && Path.GetFullPath(folder).StartsWith(Path.GetFullPath(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static UsageHealth? CheckDisks(StoreAddress address, string? spoolRoot)
     {
