@@ -5,6 +5,10 @@ namespace UsageTracking.Stores;
 /// <summary>One row of billing_usage_records with every column, as it is kept outside the store. What is archived was in the buckets.</summary>
 public sealed record ArchivedRecord
 {
+    /// <summary>The columns, which are the same on every engine, but for aggregated, which is true of each.</summary>
+    internal const string Columns =
+        "usage_id, customer_id, service_name, quantity, unit_cost, metadata, recorded_at, invoice_id, received_at, event_key, corrects_id, corrected_by, correction_reason";
+
     /// <summary>Column usage_id.</summary>
     public required long Id { get; init; }
 

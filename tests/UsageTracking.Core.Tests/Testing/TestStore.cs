@@ -60,18 +60,7 @@ public sealed class TestStore : IAsyncDisposable
     public async Task<IReadOnlyList<string[]>> QueryAsync(string sql)
     {
         await using System.Data.Common.DbConnection connection = IsPostgres ? new NpgsqlConnection(ConnectionString) : new SqliteConnection(ConnectionString);
-        await connection.OpenAsync(Cancel);
-        await using System.Data.Common.DbCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        await using System.Data.Common.DbDataReader reader = await command.ExecuteReaderAsync(Cancel);
-        var rows = new List<string[]>();
-        while (await reader.ReadAsync(Cancel))
-        {
-            rows.Add([.. Enumerable.Range(0, reader.FieldCount)
-                .Select(i => reader.IsDBNull(i) ? "" : Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture)!)]);
-        }
-
-        return rows;
+        return await SqlRows.ReadAsync(connection, sql);
     }
 
     /// <summary>The one value that SQL gives.</summary>

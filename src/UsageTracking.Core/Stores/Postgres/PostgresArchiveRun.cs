@@ -11,9 +11,6 @@ namespace UsageTracking.Stores.Postgres;
 /// </summary>
 internal sealed class PostgresArchiveRun : IArchiveRun
 {
-    public const string RecordColumns =
-        "usage_id, customer_id, service_name, quantity, unit_cost, metadata, recorded_at, invoice_id, received_at, event_key, corrects_id, corrected_by, correction_reason";
-
     private const int PageSize = 500;
 
     // What may be changed of a record is its invoice; whoever did so meanwhile is to be seen in the archive.
@@ -57,7 +54,7 @@ internal sealed class PostgresArchiveRun : IArchiveRun
         await _connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         await using (NpgsqlCommand command = await PostgresArchives.ScopeCommandAsync(
             _connection,
-            $"SELECT {RecordColumns.Replace("metadata", "metadata::text", StringComparison.Ordinal)}, {IsCorrected} FROM billing_usage_records r WHERE {PostgresArchives.InScope} ORDER BY recorded_at, usage_id",
+            $"SELECT {ArchivedRecord.Columns.Replace("metadata", "metadata::text", StringComparison.Ordinal)}, {IsCorrected} FROM billing_usage_records r WHERE {PostgresArchives.InScope} ORDER BY recorded_at, usage_id",
             _scope, cancel))
         {
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);

@@ -175,7 +175,7 @@ internal sealed class PostgresArchives(PostgresSource source, StoreAddress addre
     private static (long Read, long Restored) Copy(
         NpgsqlConnection connection, IEnumerable<ArchivedRecord> records, HashSet<string> customers, BucketDeltas deltas, CancellationToken cancel)
     {
-        using NpgsqlBinaryImporter rows = connection.BeginBinaryImport($"COPY billing_usage_records ({PostgresArchiveRun.RecordColumns}, aggregated) FROM STDIN (FORMAT BINARY)");
+        using NpgsqlBinaryImporter rows = connection.BeginBinaryImport($"COPY billing_usage_records ({ArchivedRecord.Columns}, aggregated) FROM STDIN (FORMAT BINARY)");
         long read = 0;
         long restored = 0;
         foreach (ArchivedRecord record in records)

@@ -9,9 +9,6 @@ namespace UsageTracking.Stores.Sqlite;
 /// </summary>
 internal sealed class SqliteArchiveRun : IArchiveRun
 {
-    public const string RecordColumns =
-        "usage_id, customer_id, service_name, quantity, unit_cost, metadata, recorded_at, invoice_id, received_at, event_key, corrects_id, corrected_by, correction_reason";
-
     private const int PageSize = 500;
 
     // Whether a record was taken back, by a correction that may stay: in the figures it is neither the smallest nor the largest.
@@ -57,7 +54,7 @@ internal sealed class SqliteArchiveRun : IArchiveRun
         // SQLite answers at once or not at all; there is nothing to await between rows.
         await Task.CompletedTask;
         using IEnumerator<(ArchivedRecord Record, bool IsCorrected)[]> page = Connection.Query(
-            $"SELECT {RecordColumns}, {IsCorrected} FROM billing_usage_records r WHERE {SqliteArchives.InScope(_scope)} ORDER BY recorded_at, usage_id",
+            $"SELECT {ArchivedRecord.Columns}, {IsCorrected} FROM billing_usage_records r WHERE {SqliteArchives.InScope(_scope)} ORDER BY recorded_at, usage_id",
             SqliteArchives.Values(Connection, _scope)).Select(r => (RecordAt(r), r.GetBoolean(13))).Chunk(PageSize).GetEnumerator();
         while (SqliteErrors.Guard(page.MoveNext, _database.Address, cancel))
         {

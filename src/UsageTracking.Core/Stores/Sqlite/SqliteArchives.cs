@@ -101,7 +101,7 @@ internal static class SqliteArchives
         SqliteConnection connection, IEnumerable<ArchivedRecord> records, HashSet<string> customers, BucketDeltas deltas, CancellationToken cancel)
     {
         using SqliteCommand insert = connection.Command(
-            $"INSERT INTO billing_usage_records ({SqliteArchiveRun.RecordColumns}, aggregated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)",
+            $"INSERT INTO billing_usage_records ({ArchivedRecord.Columns}, aggregated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)",
             [.. Enumerable.Repeat<object?>(null, 13)]);
         insert.Prepare();
         long read = 0;

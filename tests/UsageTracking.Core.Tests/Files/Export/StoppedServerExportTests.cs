@@ -90,14 +90,7 @@ public sealed class StoppedServerExportTests : IDisposable
         async Task<IReadOnlyList<string[]>> QueryAsync(string sql)
         {
             await using var connection = new NpgsqlConnection(cluster.ConnectionString + ";Pooling=false");
-            await connection.OpenAsync(Cancel);
-            await using var command = new NpgsqlCommand(sql, connection);
-            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(Cancel);
-            var rows = new List<string[]>();
-            while (await reader.ReadAsync(Cancel))
-                rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => FormattableString.Invariant($"{reader.GetValue(i)}"))]);
-
-            return rows;
+            return await SqlRows.ReadAsync(connection, sql);
         }
     }
 
