@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace UsageTracking.Tests;
@@ -46,6 +47,20 @@ public sealed partial class ArchitectureTests
         from room in RoomsNamed(source)
         where room != source.Room && !MayKnow[source.Room].Contains(room)
         select $"{source.Path} knows {room}");
+
+    [Fact]
+    public void The_picture_of_the_house_has_each_room_above_those_that_it_knows()
+    {
+        string picture = File.ReadAllText(Path.Combine(CoreFolder(), "..", "..", "docs", "images", "house.svg"));
+        var floors = Floor().Matches(picture).ToDictionary(m => m.Groups["room"].Value, m => int.Parse(m.Groups["floor"].Value, CultureInfo.InvariantCulture));
+
+        Assert.Equal(MayKnow.Keys.Where(r => r != "").Order(), floors.Keys.Order());
+        None(
+            from room in floors.Keys
+            from known in MayKnow[room]
+            where floors[known] <= floors[room]
+            select $"{known} is not below {room}");
+    }
 
     [Fact]
     public void The_two_engines_do_not_know_each_other() => None(
@@ -142,6 +157,9 @@ public sealed partial class ArchitectureTests
         Assert.NotNull(folder);
         return Path.Combine(folder.FullName, "src", "UsageTracking.Core");
     }
+
+    [GeneratedRegex(@"data-room=""(?<room>\w+)"" data-floor=""(?<floor>\d+)""")]
+    private static partial Regex Floor();
 
     [GeneratedRegex(@"\bUsageTracking\.(?<room>\w+)")]
     private static partial Regex Room();
