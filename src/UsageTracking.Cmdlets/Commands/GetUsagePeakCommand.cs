@@ -14,7 +14,7 @@ public sealed class GetUsagePeakCommand : RangeReportCmdlet
 
     [Parameter(Position = 2)]
     [ValidateRange(1, int.MaxValue)]
-    public int First { get; set; } = 10;
+    public long First { get; set; } = 10;
 
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("From")]
@@ -32,7 +32,7 @@ public sealed class GetUsagePeakCommand : RangeReportCmdlet
     /// <inheritdoc/>
     protected override void WriteReport()
     {
-        foreach (UsagePeak peak in Wait(PeakReport.ReadAsync(Connection.Store, Scope, Period, First, Cancel)))
+        foreach (UsagePeak peak in Wait(PeakReport.ReadAsync(Connection.Store, Scope, Period, (int)First, Cancel)))
             WriteObject(peak);
     }
 }
