@@ -19,7 +19,7 @@ using UsageTracking.Time;
 //                          export (everything into a file, again and again, until killed),
 //                          archive (everything into a file, and back into the store, again and again, until killed)
 //   run, records, seed     what its records are called, how many there are, how they are spread over pipelines
-//   batch, timeout, limit  settings of the queue
+//   batch, timeout, limit, chunk  settings of the queue
 //   step, nth              kill yourself at this point of the protocol, the nth time
 //   into, first, replace   the folder for exports or archives, the format to begin with, and whether (1) they replace what is there
 //   wait                   anything: begin when told to
@@ -49,7 +49,7 @@ if (Told("do", "write") is "export" or "archive")
     return;
 }
 
-var settings = new QueueSettings(Number("batch", 20), TimeSpan.FromMilliseconds(Number("timeout", 20)), true) { Limit = Number("limit", 1 << 30) };
+var settings = new QueueSettings(Number("batch", 20), TimeSpan.FromMilliseconds(Number("timeout", 20)), true) { Limit = Number("limit", 1 << 30), ChunkSize = Number("chunk", 25_000) };
 await using var queue = new UsageQueue(store, settings, new SpoolFolder(told["spools"], store.Address));
 queue.Lost += (_, what) => Say($"lost {what}");
 if (told.ContainsKey("wait"))

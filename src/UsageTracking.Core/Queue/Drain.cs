@@ -438,7 +438,7 @@ internal sealed class Drain : IAsyncDisposable
         (IUsageStore store, QueueSettings settings) = (_store, Settings);
         try
         {
-            sender.SendChunk(store, settings, _ending.Token);
+            sender.SendNext(store, settings, _ending.Token);
             return null;
         }
         catch (UsageException error)

@@ -1,3 +1,4 @@
+using UsageTracking.Metering;
 using UsageTracking.Queue.Spools;
 using UsageTracking.Stores;
 
@@ -6,9 +7,6 @@ namespace UsageTracking.Queue;
 /// <summary>Carries the records of one log to the store, chunk by chunk and in order, and knows how far the store has come with it.</summary>
 internal sealed class LogSender(IRecordLog log)
 {
-    // A chunk costs some milliseconds whatever its size; beyond this they no longer show, and a failed one costs more to repeat.
-    private const int LargestChunk = 25_000;
-
     // The chunk whose fate is unknown because its reply was lost. It is sent again exactly as it was, so that the store can
     // tell by its position whether it has it.
     private UsageChunk? _unsettled;
@@ -43,16 +41,19 @@ internal sealed class LogSender(IRecordLog log)
         return log.Reset(discard: true);
     }
 
-    /// <summary>Sends the next records, if any wait.</summary>
-    public void SendChunk(IUsageStore store, QueueSettings settings, CancellationToken cancel)
+    /// <summary>Sends the next records, if any wait: a chunk, or where many wait, several at once.</summary>
+    public void SendNext(IUsageStore store, QueueSettings settings, CancellationToken cancel)
     {
         try
         {
             if (_knownTo != log.SpoolId)
                 Ask(store, cancel);
 
-            if ((_unsettled ?? NextChunk(settings)) is { } chunk)
-                Send(store, chunk, cancel);
+            IReadOnlyList<UsageChunk> chunks = _unsettled is { } unsettled ? [unsettled] : NextChunks(store, settings);
+            if (chunks.Count == 1)
+                Send(store, chunks[0], cancel);
+            else if (chunks.Count > 1)
+                SendTogether(store, chunks, cancel);
         }
         catch (UsageException error) when (error.ErrorId == "StoreMismatch")
         {
@@ -119,26 +120,37 @@ internal sealed class LogSender(IRecordLog log)
         _knownTo = log.SpoolId;
     }
 
-    private UsageChunk? NextChunk(QueueSettings settings)
+    private IReadOnlyList<UsageChunk> NextChunks(IUsageStore store, QueueSettings settings)
     {
-        if (Waiting == 0)
-            return null;
+        long waiting = Waiting;
+        if (waiting == 0)
+            return [];
 
-        LogSlice slice = log.Peek(LargestChunk);
+        int count = (int)Math.Clamp(waiting / settings.ChunkSize, 1, store.ChunksAtOnce);
+        LogSlice slice = log.Peek(count * settings.ChunkSize);
         foreach (RowRange range in slice.Damaged.Where(r => r.First > _reportedDamage))
             ReportDamage(range);
 
-        if (slice.Records.Count > 0)
+        if (slice.Records.Count == 0)
         {
-            return new UsageChunk(log.SpoolId, slice.From, slice.Records, settings.AutoCreateCustomer)
-            {
-                StoreId = log.StoreId,
-                StorePosition = _storePosition,
-            };
+            log.MarkStored(slice.From);
+            return [];
         }
 
-        log.MarkStored(slice.From);
-        return null;
+        // A slice may hold fewer than asked for, or some more.
+        int size = count == 1 ? slice.Records.Count : settings.ChunkSize;
+        var chunks = new List<UsageChunk>();
+        for (int i = 0; i < slice.Records.Count; i += size)
+        {
+            IReadOnlyList<UsageRecord> records = size >= slice.Records.Count ? slice.Records : [.. slice.Records.Skip(i).Take(size)];
+            chunks.Add(new UsageChunk(log.SpoolId, slice.From + i, records, settings.AutoCreateCustomer)
+            {
+                StoreId = log.StoreId,
+                StorePosition = i == 0 ? _storePosition : slice.From + i,
+            });
+        }
+
+        return chunks;
     }
 
     /// <summary>Tells of records that cannot be read.</summary>
@@ -162,13 +174,41 @@ internal sealed class LogSender(IRecordLog log)
         Lost?.Invoke(FormattableString.Invariant($"{records} of spool {log.SpoolId} cannot be read: {file} The rest is stored."));
     }
 
-    /// <summary>Stores a chunk; one that holds a value the store refuses is halved until the bad record stands alone and is set aside.</summary>
+    /// <summary>Stores chunks that follow each other, each on a connection of its own. They become part of the store in their order.</summary>
+    private void SendTogether(IUsageStore store, IReadOnlyList<UsageChunk> chunks, CancellationToken cancel)
+    {
+        var sent = new List<Task<ChunkOutcome>>();
+        foreach (UsageChunk chunk in chunks)
+        {
+            UsageChunk follower = chunk with { After = sent.LastOrDefault() };
+            // Threads of their own: COPY works synchronously.
+            sent.Add(Task.Factory.StartNew(
+                () => store.WriteAsync(follower, cancel).GetAwaiter().GetResult(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        }
+
+        _sentTo = Math.Max(_sentTo, chunks[^1].To);
+        Task.WhenAll(sent).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait(CancellationToken.None);
+        for (int i = 0; i < chunks.Count; i++)
+        {
+            Settle(store, chunks[i], sent[i], cancel);
+            // None that follows one that failed was stored; they come again.
+            if (!sent[i].IsCompletedSuccessfully)
+                return;
+        }
+    }
+
     private void Send(IUsageStore store, UsageChunk chunk, CancellationToken cancel)
+    {
+        _sentTo = Math.Max(_sentTo, chunk.To);
+        Settle(store, chunk, store.WriteAsync(chunk, cancel), cancel);
+    }
+
+    /// <summary>Takes note of what became of a chunk; one that holds a value the store refuses is halved until the bad record stands alone and is set aside.</summary>
+    private void Settle(IUsageStore store, UsageChunk chunk, Task<ChunkOutcome> sent, CancellationToken cancel)
     {
         try
         {
-            _sentTo = Math.Max(_sentTo, chunk.To);
-            ChunkOutcome outcome = store.WriteAsync(chunk, cancel).GetAwaiter().GetResult();
+            ChunkOutcome outcome = sent.GetAwaiter().GetResult();
             _unsettled = null;
             _storePosition = chunk.To;
             // Counted first: a flush that finds nothing left to do counts it too.

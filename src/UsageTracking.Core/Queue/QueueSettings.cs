@@ -9,6 +9,12 @@ public sealed record QueueSettings(int BatchSize, TimeSpan BatchTimeout, bool? A
     /// <summary>100 records or 5 seconds, whichever comes first; synced for a power cut; a gibibyte, then waiting for half a minute.</summary>
     public static QueueSettings Default { get; } = new(100, TimeSpan.FromSeconds(5), true);
 
+    /// <summary>
+    /// Records that go to the store in one transaction at most. A chunk costs some milliseconds whatever its size; beyond this they
+    /// no longer show, and a failed one costs more to repeat.
+    /// </summary>
+    public int ChunkSize { get; init; } = 25_000;
+
     /// <summary>What a record survives once it was added.</summary>
     public Durability Durability { get; init; } = Durability.Machine;
 

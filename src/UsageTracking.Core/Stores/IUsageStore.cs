@@ -14,6 +14,9 @@ public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchive
     /// <summary>Which store this is; never holds a secret.</summary>
     StoreAddress Address { get; }
 
+    /// <summary>How many chunks of one spool it can take at a time, each on a connection of its own.</summary>
+    int ChunksAtOnce { get; }
+
     /// <summary>Asks the store for its state. Creates nothing.</summary>
     Task<StoreState> GetStateAsync(CancellationToken cancel);
 

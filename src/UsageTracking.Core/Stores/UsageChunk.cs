@@ -32,6 +32,12 @@ public sealed record UsageChunk(Guid SpoolId, long From, IReadOnlyList<UsageReco
     /// <summary>The id of the store that the spool belongs to; another store refuses the chunk. Null where it belongs to none yet.</summary>
     public Guid? StoreId { get; init; }
 
+    /// <summary>
+    /// The storing of the chunk before it, where that is still under way: rows may be sent meanwhile, but the position moves, and
+    /// keys are claimed, after it. Where it fails, so does this chunk. Null where everything before it is stored.
+    /// </summary>
+    public Task? After { get; init; }
+
     /// <summary>Why the records of this chunk are to be set aside instead of stored; null for an ordinary chunk.</summary>
     public UsageException? Refusal { get; init; }
 }

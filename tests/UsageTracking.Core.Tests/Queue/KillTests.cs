@@ -14,6 +14,9 @@ public abstract class KillTests(StoreKind kind, int kills) : OnTestStore(() => T
     // Segments of some hundred records, so that they are deleted all the time; adding waits where storing does not keep up.
     private const string SmallSegments = "limit=65536";
 
+    // So few records make a chunk that several are on their way at once.
+    private const string SmallChunks = "chunk=5";
+
     private readonly List<CrashHost> _hosts = [];
 
     private IEnumerable<(string Run, int Acknowledged)> Added => _hosts.Select(h => (h.Run, h.Acknowledged));
@@ -26,7 +29,7 @@ public abstract class KillTests(StoreKind kind, int kills) : OnTestStore(() => T
         int midway = 0;
         for (int i = 0; i < kills || (midway < kills / 2 && i < 2 * kills); i++)
         {
-            using CrashHost host = Start($"{i}", i % 2 == 0 ? SmallSegments : "", $"seed={i}");
+            using CrashHost host = Start($"{i}", i % 2 == 0 ? SmallSegments : "", i % 3 == 0 ? SmallChunks : "", $"seed={i}");
             if (i % 4 != 3)
                 Assert.True(WaitsForDrain(host, 1 + random.Next(12)), string.Join('\n', host.Heard.TakeLast(5)));
 
@@ -54,9 +57,12 @@ public abstract class KillTests(StoreKind kind, int kills) : OnTestStore(() => T
             // What comes first is a chunk or a file of the session before, or the first of the own; later both have come.
             foreach (int nth in Long.Or<int[]>([1, 2, 5], [2]))
             {
-                using CrashHost host = Start($"{step} {nth}", SmallSegments, $"step={step}", $"nth={nth}");
-                host.WaitForEnd();
-                Assert.Equal((true, $"k {step}"), (host.WasKilled, host.Heard.LastOrDefault(l => l[0] == 'k')));
+                foreach (string chunks in (string[])["", SmallChunks])
+                {
+                    using CrashHost host = Start($"{step} {nth} {chunks}", SmallSegments, chunks, $"step={step}", $"nth={nth}");
+                    host.WaitForEnd();
+                    Assert.Equal((true, $"k {step}"), (host.WasKilled, host.Heard.LastOrDefault(l => l[0] == 'k')));
+                }
             }
         }
 

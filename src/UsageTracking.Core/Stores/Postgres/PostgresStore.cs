@@ -75,6 +75,9 @@ public sealed class PostgresStore : IUsageStore
     internal bool HasSecrets { get; }
 
     /// <inheritdoc/>
+    public int ChunksAtOnce => 4;
+
+    /// <inheritdoc/>
     public Task<StoreState> GetStateAsync(CancellationToken cancel) => Guard(() => _schema.GetStateAsync(cancel));
 
     /// <inheritdoc/>

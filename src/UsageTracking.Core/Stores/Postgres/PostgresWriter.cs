@@ -11,6 +11,9 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
     private const string SelectKnown = "SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1)";
     private const int RowsBetweenCancelChecks = 1024;
 
+    // The chunk before may wait for a lock, and whoever holds that for this chunk's locks; the server does not see such a ring.
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(30);
+
     public Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel) =>
         partitions.WriteAsync(chunk.Records.Select(r => r.Timestamp), () => WriteWithCustomersAsync(chunk, cancel), cancel);
 
@@ -32,16 +35,20 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
 
     private async Task<ChunkOutcome?> WriteOnceAsync(UsageChunk chunk, bool areCustomersCreated, CancellationToken cancel)
     {
+        // Also in a second try, which has to find out what became of the first.
+        if (chunk.After is { IsCompletedSuccessfully: true })
+            chunk = chunk with { After = null };
+
         string[] customers = [.. chunk.Records.Select(r => r.CustomerId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         ProtocolStep.Pass("position");
-        Situation situation = await AdvanceAsync(connection, chunk, customers, cancel);
+        Situation situation = await LookAsync(connection, chunk, customers, cancel);
         if (chunk.StoreId is { } expected && situation.StoreId != expected)
             throw StoreErrors.OtherStore(address, expected, situation.StoreId);
 
         ProtocolStep.Pass("position done");
-        if (!situation.Advanced)
+        if (!situation.Advanced && chunk.After is null)
         {
             await transaction.RollbackAsync(cancel);
             return await SettledAsync(connection, chunk, cancel);
@@ -63,6 +70,9 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         }
 
         var judge = new ChunkJudge(chunk, situation.Catalogue, situation.Customers);
+        if (judge.Keyed.Count > 0)
+            await FollowAsync();
+
         foreach (List<KeyedEvent> keyed in situation.PartsOf(judge.Keyed, k => k.Record.CustomerId))
         {
             await situation.ActForAsync(connection, keyed[0].Record.CustomerId, cancel);
@@ -73,6 +83,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         ProtocolStep.Pass("rows");
         List<(string CustomerId, BucketDeltas Deltas)> added = await CopyAsync(connection, judge.Accepted, situation, cancel);
         ProtocolStep.Pass("rows done");
+        await FollowAsync();
         if (judge.Rejected.Count > 0)
             await PostgresRejected.AddAsync(connection, chunk.SpoolId, judge.Rejected, cancel);
 
@@ -96,25 +107,41 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         await transaction.CommitAsync(cancel);
         ProtocolStep.Pass("commit done");
         return outcome;
+
+        // Moves the position where that waits for the chunk before.
+        async Task FollowAsync()
+        {
+            if (situation.Advanced)
+                return;
+
+            await chunk.After!.WaitAsync(LongestTurn, cancel);
+            await using NpgsqlBatch batch = new(connection) { BatchCommands = { Advance(chunk) } };
+            if (await batch.ExecuteScalarAsync(cancel) is null)
+                throw StoreErrors.PositionMismatch(chunk, chunk.StorePosition);
+
+            situation = situation with { Advanced = true };
+        }
     }
 
-    /// <summary>Moves the spool's position and reads, in the same round trip, all that judging and pricing need.</summary>
-    private static async Task<Situation> AdvanceAsync(NpgsqlConnection connection, UsageChunk chunk, string[] customers, CancellationToken cancel)
+    private static NpgsqlBatchCommand Advance(UsageChunk chunk) => PostgresCommands.BatchCommand(
+        """
+        INSERT INTO usage_spools AS s (spool_id, position, last_from, skipped)
+        SELECT $1, $3, $2, $2 - $4 WHERE $4 = 0 OR EXISTS (SELECT FROM usage_spools WHERE spool_id = $1)
+        ON CONFLICT (spool_id) DO UPDATE
+        SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, skipped = s.skipped + $2 - $4, updated_at = now()
+        WHERE s.position = $4
+        RETURNING true
+        """,
+        chunk.SpoolId, chunk.From, chunk.To, chunk.StorePosition);
+
+    /// <summary>Moves the spool's position, unless a chunk before has to be stored first, and reads in the same round trip all that judging and pricing need.</summary>
+    private static async Task<Situation> LookAsync(NpgsqlConnection connection, UsageChunk chunk, string[] customers, CancellationToken cancel)
     {
         await using NpgsqlBatch batch = new(connection)
         {
             BatchCommands =
             {
-                PostgresCommands.BatchCommand(
-                    """
-                    INSERT INTO usage_spools AS s (spool_id, position, last_from, skipped)
-                    SELECT $1, $3, $2, $2 - $4 WHERE $4 = 0 OR EXISTS (SELECT FROM usage_spools WHERE spool_id = $1)
-                    ON CONFLICT (spool_id) DO UPDATE
-                    SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, skipped = s.skipped + $2 - $4, updated_at = now()
-                    WHERE s.position = $4
-                    RETURNING true
-                    """,
-                    chunk.SpoolId, chunk.From, chunk.To, chunk.StorePosition),
+                chunk.After is null ? Advance(chunk) : PostgresCommands.BatchCommand("SELECT WHERE false"),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectStoreId),
                 PostgresCommands.BatchCommand(SelectKnown, PostgresCommands.TextArray(customers)),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectServices),

@@ -23,6 +23,9 @@ public sealed class SqliteStore : IUsageStore
     /// <inheritdoc/>
     public StoreAddress Address { get; }
 
+    /// <remarks>SQLite has one writer at a time.</remarks>
+    public int ChunksAtOnce => 1;
+
     /// <inheritdoc/>
     public Task<StoreState> GetStateAsync(CancellationToken cancel) => _schema.GetStateAsync(cancel);
 
