@@ -42,6 +42,12 @@ foreach ($kind in Get-TestStore) {
             $script:address = Get-TestAddress $store
             $script:time = $store.Path ? 'recorded_at' : "to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US""Z""')"
 
+            # How many records a customer has, and the sum of their quantities.
+            function Get-Total([string] $CustomerId = $customer) {
+                $sum = Get-Stored 'quantity' $CustomerId | ForEach-Object { [decimal] $_ } | Measure-Object -Sum
+                "$($sum.Count) $($sum.Sum)"
+            }
+
             # The columns asked for, of the records of one customer, as the store's own program shows them.
             function Get-Stored([string] $Columns, [string] $CustomerId = $customer) {
                 $null = Invoke-UsageFlush
@@ -69,6 +75,45 @@ foreach ($kind in Get-TestStore) {
             Add-UsageRecord storage 2.5 '{"b":1, "a":2}' -Timestamp 2026-01-15T10:00:00+02:00 -UnitCost 0.25 -EventKey first
             Get-Stored "service_name, quantity, unit_cost, event_key, $time" | Should -Be 'storage|2.5|0.25|first|2026-01-15 08:00:00.000000Z'
             "$((Get-UsageRecord -Start 2026-01-15 -End 2026-01-15).Metadata)" | Should -BeExactly '{"a":2,"b":1}'
+        }
+
+        It 'reads many objects of a class as it reads one, whatever was added to some of them' {
+            $events = foreach ($i in 1..100) {
+                $event = [UsageEvent]::new()
+                $event.Service = 'api'
+                $event.Quantity = $i
+                $event.Timestamp = [datetime]::new(2026, 1, 15, 10, 0, 0, [System.DateTimeKind]::Utc)
+                $event.Metadata = @{ n = $i }
+                $event
+            }
+            # Members that belong to one object count for it, new ones and those in the place of its class's.
+            $null = $events[60] | Add-Member CustomerId "$customer-b" -PassThru | Add-Member Quantity 1000 -Force -PassThru
+            $null = $events[70] | Add-Member EventKey '' -PassThru | Add-Member CustomerId $null -PassThru
+            $events[80].Service = $null
+            $events | Add-UsageRecord -UnitCost 2 -ErrorAction SilentlyContinue -ErrorVariable failed
+            $failed | ForEach-Object { $_.FullyQualifiedErrorId -replace ',.*' } | Should -Be 'InvalidCustomerId', 'UnknownService'
+            # 5050 less the 61st, 71st and 81st.
+            Get-Total | Should -Be '97 4837'
+            (Get-Stored "unit_cost, $time" | Sort-Object -Unique) | Should -Be '2|2026-01-15 10:00:00.000000Z'
+            Get-Total "$customer-b" | Should -Be '1 1000'
+        }
+
+        It 'reads properties that are given to a class from outside' {
+            Update-TypeData -TypeName System.Text.StringBuilder -MemberType ScriptProperty -MemberName Quantity -Value { $this.Length } -Force
+            try {
+                1..50 | ForEach-Object { [System.Text.StringBuilder]::new('x' * $_) } | Add-UsageRecord -Service api
+                Get-Total | Should -Be '50 1275'
+            }
+            finally { Remove-TypeData System.Text.StringBuilder }
+        }
+
+        It 'names the property that cannot be read' {
+            if (-not ('UsageTracking.Tests.Faulty' -as [type])) {
+                Add-Type -TypeDefinition 'namespace UsageTracking.Tests { public class Faulty { public int N { get; set; } public int Quantity { get { if (N == 40) throw new System.InvalidOperationException("no reading"); return N; } } } }'
+            }
+            1..50 | ForEach-Object { [UsageTracking.Tests.Faulty] @{ N = $_ } } | Add-UsageRecord -Service api -ErrorAction SilentlyContinue -ErrorVariable failed
+            "$failed" | Should -BeLike '*Quantity cannot be read*no reading*'
+            Get-Total | Should -Be '49 1235'
         }
 
         It 'writes what it added with -PassThru' {

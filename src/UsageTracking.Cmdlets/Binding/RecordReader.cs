@@ -12,7 +12,7 @@ namespace UsageTracking.Cmdlets.Binding;
 /// </summary>
 internal static class RecordReader
 {
-    private static readonly Dictionary<string, Field> Fields = new(StringComparer.OrdinalIgnoreCase)
+    internal static readonly Dictionary<string, Field> Fields = new(StringComparer.OrdinalIgnoreCase)
     {
         ["CustomerId"] = new("CustomerId", PutCustomerId),
         ["customer_id"] = new("CustomerId", PutCustomerId),
@@ -32,8 +32,9 @@ internal static class RecordReader
     /// <param name="input">The object.</param>
     /// <param name="record">The record input.</param>
     /// <param name="given">Parameters that stand on the command line: the object's values for them are not even read.</param>
+    /// <param name="classes">What is known of the classes of the pipeline's objects.</param>
     /// <exception cref="UsageException">A value is present but unusable.</exception>
-    public static void Read(object input, RecordInput record, IReadOnlySet<string> given)
+    public static void Read(object input, RecordInput record, IReadOnlySet<string> given, ClassReader classes)
     {
         switch (input)
         {
@@ -52,6 +53,9 @@ internal static class RecordReader
 
                 return;
         }
+
+        if (classes.TryRead(input, record, given))
+            return;
 
         bool anyGiven = given.Count > 0;
         // One walk over the properties: asking for each name costs more, above all for names that are not there.
@@ -121,5 +125,5 @@ internal static class RecordReader
             ? throw new UsageException(UsageErrorKind.InvalidInput, errorId, $"The {what} is there but empty. Give one, or leave the property out for the default.", value)
             : LanguagePrimitives.ConvertTo<string>(value);
 
-    private sealed record Field(string Parameter, Action<RecordInput, object?> Put);
+    internal sealed record Field(string Parameter, Action<RecordInput, object?> Put);
 }

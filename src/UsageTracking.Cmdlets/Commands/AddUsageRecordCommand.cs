@@ -10,6 +10,8 @@ namespace UsageTracking.Cmdlets.Commands;
 [OutputType(typeof(AddedUsageRecord))]
 public sealed class AddUsageRecordCommand : AddUsageCmdlet
 {
+    private readonly ClassReader _classes = new();
+
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ValuesSet)]
     [Parameter(Position = 0, ParameterSetName = ObjectSet)]
     [AllowEmptyString]
@@ -29,7 +31,7 @@ public sealed class AddUsageRecordCommand : AddUsageCmdlet
     {
         var record = new RecordInput();
         if (item is not null)
-            RecordReader.Read(item, record, Given);
+            RecordReader.Read(item, record, Given, _classes);
 
         // What stands on the command line wins over a property.
         if (Given.Count == 0)
