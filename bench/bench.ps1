@@ -1,148 +1,83 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-Measures how fast usage gets into PostgreSQL, beside psql's binary \copy of the same rows in the same run.
+Measures the module beside its peers, and writes docs/performance.md.
 
 .DESCRIPTION
 Machines differ and are shared; a ratio to a peer measured in the same run says more than any absolute time. Every figure
 is the median of the runs after one warm-up. The server is $env:USAGE_TEST_POSTGRES, else a private one in a temporary folder.
+Takes about a quarter of an hour.
 
-psql writes rows only. A flush also stamps prices, keeps its position and adds to the buckets that reports read, in the same
-transaction; so it matters how many records share a bucket (customer, service and quarter hour), and two sets are measured:
-records of one day, and the same number spread over thirty days.
+.EXAMPLE
+./build.ps1 -Task Bench -Part Ingest, IngestSqlite -WhatIf
+
+Measures these parts and writes no file.
 #>
-[CmdletBinding()]
+[CmdletBinding(SupportsShouldProcess)]
 param(
-    # Records of one run, added and flushed in parts of 50,000: as many as a queue without a spool holds.
-    [int] $Rows = 100000,
+    # Records of one run.
+    [int] $Rows = 300000,
 
     # Records added by one call each.
-    [int] $Calls = 10000,
+    [int] $Calls = 20000,
 
-    [int] $Runs = 5
+    # Rows that psql inserts one by one.
+    [int] $Inserts = 2000,
+
+    [int] $Runs = 5,
+
+    # Reports over 50 million records too, which takes about 10 GB of disk.
+    [switch] $Large,
+
+    # Only these parts.
+    [ValidateSet('Ingest', 'IngestSqlite', 'Flush', 'Writer', 'Report', 'Export', 'Startup')]
+    [string[]] $Part = @('Ingest', 'IngestSqlite', 'Flush', 'Writer', 'Report', 'Export', 'Startup')
 )
 
 $ErrorActionPreference = 'Stop'
 $root = Split-Path $PSScriptRoot
-Import-Module $root/module/UsageTracking.psd1
-Add-Type -Path $root/tests/PostgresCluster.cs
-. $PSScriptRoot/Peers.ps1
+$module = Convert-Path "$root/module/UsageTracking.psd1"
+Import-Module $module
+Add-Type -Path "$root/tests/PostgresCluster.cs"
+Add-Type -Path "$PSScriptRoot/Events.cs" -PassThru | ForEach-Object Assembly | Select-Object -First 1 | ForEach-Object { Import-Module -Assembly $_ }
+foreach ($file in 'Measure', 'Ingest', 'Writers', 'Reports', 'Files', 'Startup') { . "$PSScriptRoot/$file.ps1" }
 
 $work = [System.IO.Directory]::CreateTempSubdirectory('usage-bench-').FullName
 $server = [UsageTracking.Testing.PostgresCluster]::FindConnectionString([ref] ($reason = ''))
 if (-not $server) { throw "There is no PostgreSQL to measure against. $reason" }
 
-$database = 'usage_bench_' + [guid]::NewGuid().ToString('N').Substring(0, 8)
-Invoke-BenchPsql $server "CREATE DATABASE $database"
-$target = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $server }
-$target['Database'] = $database
-$target = $target.ConnectionString
-$targetWithoutSpool = $target -replace '127\.0\.0\.1', 'localhost'
-$columns = 'customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated'
+# Beside the module's own libraries, where the peer finds the same SQLite.
+Add-Type -Path "$PSScriptRoot/SqlitePeer.cs" -ReferencedAssemblies "$root/module/bin/Microsoft.Data.Sqlite.dll", System.Data.Common, System.Runtime, System.Collections, System.ComponentModel.Primitives, netstandard -OutputAssembly "$work/SqlitePeer.dll"
+$context = [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext([UsageTracking.Loader.LoadContext]::CmdletAssembly)
+$sqlitePeer = $context.LoadFromAssemblyPath("$work/SqlitePeer.dll").GetType('UsageTracking.Bench.SqlitePeer')
 
-# The same store behind another name has a queue of its own: one that keeps its records in memory, to tell what the spool costs.
-function Measure-AddWithoutSpool([object[]] $Record) {
-    Clear-BenchTable $target
-    Connect-UsageStore -ConnectionString $targetWithoutSpool
-    $time = 0.0
-    foreach ($part in Split-BenchRecord $Record) {
-        $time += Measure-BenchTime { $part | Add-UsageRecord }
-        $null = Invoke-UsageFlush -Timeout 600
-    }
-    Connect-UsageStore -ConnectionString $target
-    $time
-}
-
-# Adds and flushes a set; returns the seconds of both.
-function Measure-Ingest([object[]] $Record) {
-    Clear-BenchTable $target
-    $time = @{ Add = 0.0; Flush = 0.0 }
-    foreach ($part in Split-BenchRecord $Record) {
-        $time.Add += Measure-BenchTime { $part | Add-UsageRecord }
-        $time.Flush += Measure-BenchTime { $null = Invoke-UsageFlush -Timeout 600 }
-    }
-    $stored = [int] (Invoke-BenchPsql $target 'SELECT count(*) FROM billing_usage_records')
-    if ($stored -ne $Record.Count) { throw "$stored rows are stored where $($Record.Count) were added." }
-    $time
-}
-
-function Measure-Copy([string] $Table, [string] $File) {
-    Clear-BenchTable $target
-    Measure-BenchTime { Invoke-BenchPsql $target "\copy $Table ($columns) FROM '$File' (FORMAT BINARY)" }
-}
-
-$outside = $env:USAGE_SPOOL
+$prefix = 'usage_bench_' + [guid]::NewGuid().ToString('N').Substring(0, 8)
+$databases = [System.Collections.Generic.List[string]]::new()
+$script:slower = @()
+$outside = $env:USAGE_SPOOL, $env:USAGE_STORE
 try {
-    # Where records wait is settled when a store is connected for the first time.
-    $env:USAGE_SPOOL = Join-Path $work 'spool'
-    Connect-UsageStore -ConnectionString $target -WarningAction Ignore
-    Initialize-UsageStore
-    Invoke-BenchPsql $target 'CREATE TABLE bare_heap AS SELECT * FROM billing_usage_records WITH NO DATA'
-    $env:USAGE_SPOOL = 'none'
-    Connect-UsageStore -ConnectionString $targetWithoutSpool
-    Connect-UsageStore -ConnectionString $target
-    # The queue waits for the flush, so that adding and storing can be told apart.
-    Set-UsageOption -BatchSize 1000000 -BatchTimeout 3600
-
-    # Once through the front door; then the same rows as a file for psql.
-    $day = New-BenchRecord $Rows -Days 1
-    $month = New-BenchRecord $Rows -Days 30
-    $null = Measure-Ingest $month
-    $monthFile = Join-Path $work 'month.bin'
-    Invoke-BenchPsql $target "\copy (SELECT $columns FROM billing_usage_records) TO '$monthFile' (FORMAT BINARY)"
-    $null = Measure-Ingest $day
-    $dayFile = Join-Path $work 'day.bin'
-    Invoke-BenchPsql $target "\copy (SELECT $columns FROM billing_usage_records) TO '$dayFile' (FORMAT BINARY)"
-
-    $result = foreach ($run in 0..$Runs) {
-        Write-Progress -Activity 'Measuring' -Status $(if ($run) { "run $run of $Runs" } else { 'warm-up' }) -PercentComplete (100 * $run / ($Runs + 1))
-
-        # One after the other within a run: what slows the machine slows all of them.
-        $heap = Measure-Copy bare_heap $dayFile
-        $dayCopy = Measure-Copy billing_usage_records $dayFile
-        $dayIngest = Measure-Ingest $day
-        $withoutSpool = Measure-AddWithoutSpool $day
-        $monthCopy = Measure-Copy billing_usage_records $monthFile
-        $monthIngest = Measure-Ingest $month
-        $empty = Measure-BenchTime { $day | Test-EmptyCmdlet }
-        $call = Measure-BenchTime { foreach ($i in 1..$Calls) { Add-UsageRecord -Service api -Quantity 1 } }
-        $emptyCall = Measure-BenchTime { foreach ($i in 1..$Calls) { Test-EmptyCmdlet -Service api -Quantity 1 } }
-        $null = Invoke-UsageFlush -Timeout 600
-        if ($run) {
-            [pscustomobject]@{
-                Heap = $Rows / $heap; Copy = $Rows / $dayCopy; Flush = $Rows / $dayIngest.Flush; Add = $Rows / $dayIngest.Add; AddOff = $Rows / $withoutSpool
-                All = $Rows / ($dayIngest.Add + $dayIngest.Flush); MonthCopy = $Rows / $monthCopy; MonthFlush = $Rows / $monthIngest.Flush
-                Call = $Calls / $call; EmptyCall = $Calls / $emptyCall; AddCost = 1e6 * ($dayIngest.Add - $empty) / $Rows
-            }
-        }
-    }
-    Write-Progress -Activity 'Measuring' -Completed
-
-    $median = Get-BenchMedian $result
-    $lines = @(
-        , ('psql \copy binary into a bare heap', 'Heap')
-        , ('psql \copy binary into billing_usage_records', 'Copy', 'Heap', 'the bare heap')
-        , ('Invoke-UsageFlush, records of a day', 'Flush', 'Copy', 'psql, same table')
-        , ('Invoke-UsageFlush, the same over 30 days', 'MonthFlush', 'MonthCopy', 'psql, same table')
-        , ('objects | Add-UsageRecord', 'Add', 'Copy', 'psql, same table')
-        , ('objects | Add-UsageRecord', 'Add', 'AddOff', 'without a spool')
-        , ('objects | Add-UsageRecord; Invoke-UsageFlush', 'All', 'Copy', 'psql, same table')
-        , ('Add-UsageRecord, one call per record', 'Call', 'EmptyCall', 'an empty cmdlet')
-    )
-    $lines | ForEach-Object {
-        $what, $figure, $peer, $peerName = $_
-        [pscustomobject]@{
-            What = $what
-            PerSecond = $median.$figure.ToString('N0')
-            Ratio = if ($peer) { Get-BenchRatio $result $figure $peer }
-            To = $peerName
-        }
-    } | Format-Table What, @{ Name = 'PerSecond'; Expression = 'PerSecond'; Align = 'Right' }, Ratio, To -AutoSize
-    'An object with a hashtable as metadata costs {0:0.00} microseconds more through Add-UsageRecord than through an empty cmdlet.' -f $median.AddCost
+    $env:USAGE_SPOOL = "$work/spool"
+    $processor = if (Test-Path /proc/cpuinfo) { (Get-Content /proc/cpuinfo | Where-Object { $_ -match '^model name\s*:\s*(.+)' } | Select-Object -First 1) -replace '^model name\s*:\s*' } else { $env:PROCESSOR_IDENTIFIER }
+    $memory = [GC]::GetGCMemoryInfo().TotalAvailableMemoryBytes
+    # Exports read what the reports were measured on.
+    if ('Export' -in $Part -and 'Report' -notin $Part) { $Part = @('Report') + $Part }
+    $parts = foreach ($name in $Part) { & "Measure-$name" }
+    $page = @(
+        '# Performance'
+        "What ``./build.sh bench`` printed. Machines differ and are shared: the ratio to a peer measured in the same run is what counts. It is
+above 1 where we are faster; the figure is the median of the runs, the ratio that of the runs' ratios."
+        "$([DateTime]::UtcNow.ToString('yyyy-MM-dd')); UsageTracking $((Get-Module UsageTracking).Version); $processor, $([Environment]::ProcessorCount) cores, $([Math]::Round($memory / 1GB)) GB; $([System.Runtime.InteropServices.RuntimeInformation]::OSDescription); PowerShell $($PSVersionTable.PSVersion) on $([System.Runtime.InteropServices.RuntimeInformation]::FrameworkDescription);
+PostgreSQL $((Invoke-Psql $server 'SHOW server_version') -replace ' .*') with its default settings, on the same cores as everything else."
+        $parts
+        '## Where we are slower than the peer'
+        ($script:slower ? $script:slower -join "`n" : 'Nowhere.')
+    ) -join "`n`n"
+    $page
+    if ($PSCmdlet.ShouldProcess("$root/docs/performance.md", 'Write')) { Set-Content "$root/docs/performance.md" $page }
 }
 finally {
-    $env:USAGE_SPOOL = $outside
     Disconnect-UsageStore
-    Invoke-BenchPsql $server "DROP DATABASE IF EXISTS $database WITH (FORCE)"
-    Remove-Item -LiteralPath $work -Recurse -Force
+    $env:USAGE_SPOOL, $env:USAGE_STORE = $outside
+    foreach ($database in $databases) { $null = Invoke-Psql $server "DROP DATABASE IF EXISTS $database WITH (FORCE)" }
+    Remove-Item -LiteralPath $work -Recurse -Force -ErrorAction Ignore
 }

@@ -1,0 +1,38 @@
+#Requires -Version 7.4
+# A session of the bench: adds events to a store, stores them, and says how it went, a line each.
+param(
+    [string] $Module,
+    [string] $Address,
+    [long] $Count,
+    [double] $Days,
+    [int] $Customers,
+    [string] $Prefix,
+    # A file that says when to begin; this session's own, beside it, says that it is ready.
+    [string] $Gate,
+    # How many events make a line of the report.
+    [long] $Step = [long]::MaxValue
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module $Module
+Add-Type -Path $PSScriptRoot/Events.cs
+Connect-UsageStore $Address
+# So that what is measured is not the compiling of it.
+[UsageTracking.Bench.Events]::Make(5000, 1, 1, 'warm-up-') | Add-UsageRecord
+$null = Invoke-UsageFlush -Timeout 600
+if ($Gate) {
+    $null = New-Item "$Gate.$PID"
+    while (-not (Test-Path $Gate)) { Start-Sleep -Milliseconds 5 }
+}
+
+$watch = [System.Diagnostics.Stopwatch]::StartNew()
+$script:from = [TimeSpan]::Zero
+$tell = {
+    param([long] $Passed)
+    $now = $watch.Elapsed
+    [Console]::WriteLine([string]::Format([cultureinfo]::InvariantCulture, 'at {0} {1:0.000} {2}', $Passed, ($now - $script:from).TotalSeconds, [Environment]::WorkingSet))
+    $script:from = $now
+}
+[UsageTracking.Bench.Events]::Make($Count, $Days, $Customers, $Prefix, $Step, $tell) | Add-UsageRecord
+$flush = Invoke-UsageFlush -Timeout 3600
+[string]::Format([cultureinfo]::InvariantCulture, 'done {0:0.000} {1} {2}', $watch.Elapsed.TotalSeconds, $flush.Remaining + $flush.Rejected + $flush.Duplicates, [System.Diagnostics.Process]::GetCurrentProcess().PeakWorkingSet64)
