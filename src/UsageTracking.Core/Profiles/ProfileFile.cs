@@ -25,7 +25,7 @@ internal static class ProfileFile
     public static void Write(string path, byte[] content) => Guard(path, () =>
     {
         // A link stays one, and what it leads to is replaced.
-        string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        string target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         string folder = Path.GetDirectoryName(target)!;
         OwnerOnly.CreateFolder(folder);
         string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
