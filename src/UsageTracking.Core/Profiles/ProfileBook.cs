@@ -39,7 +39,7 @@ public sealed class ProfileBook
 
     /// <summary>The error about a name that no profile has.</summary>
     public static UsageException NotFound(string name, IReadOnlyList<UsageProfile> known) => new(
-        UsageErrorKind.NotFound, "ProfileNotFound", $"There is no profile '{name}'. {(known.Count == 0 ? "There are none yet: see Save-UsageProfile." : $"There are {string.Join(", ", known.Select(p => p.Name))}.")}", name);
+        UsageErrorKind.NotFound, "ProfileNotFound", $"There is no profile '{name}'. {(known.Count == 0 ? "There are none yet: see Save-UsageProfile." : $"The profiles are {string.Join(", ", known.Select(p => p.Name))}.")}", name);
 
     /// <summary>Refuses a name that is taken.</summary>
     /// <exception cref="UsageException"><c>ProfileExists</c>, <c>ProfileFileFailed</c>.</exception>
