@@ -215,7 +215,7 @@ Describe 'Connect-UsageStore -Profile to a server that asks for a password' {
         if (-not ('UsageTracking.Testing.PasswordServer' -as [type])) { Add-Type -Path $PSScriptRoot/PasswordServer.cs }
         $script:server = [UsageTracking.Testing.PasswordServer]::new()
         $script:secret = 'hunter2:\é'
-        $script:address = @{ HostName = '127.0.0.1'; Port = $server.Port; Database = 'usage'; Credential = New-TestCredential 'bo:b' $secret }
+        $script:address = @{ HostName = '127.0.0.1'; Port = $server.Port; Database = 'usage'; Credential = Get-TestCredential 'bo:b' $secret }
     }
     AfterEach { Clear-Profile; Disconnect-UsageStore }
     AfterAll { $server.Dispose() }

@@ -23,8 +23,8 @@ function Disable-SecretManagement {
 }
 
 # A credential of that password.
-function New-TestCredential([string] $User, [string] $Password) {
-    [pscredential]::new($User, [System.Net.NetworkCredential]::new('', $Password).SecurePassword)
+function Get-TestCredential([string] $User, [string] $Secret) {
+    [pscredential]::new($User, [System.Net.NetworkCredential]::new('', $Secret).SecurePassword)
 }
 
 # All that a script block writes to any stream and to the host, in full, with every error there is.

@@ -3,7 +3,7 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
     . $PSScriptRoot/ProfileHelpers.ps1
     $secret = 'hunter2:\é'
-    $credential = New-TestCredential bob $secret
+    $credential = Get-TestCredential bob $secret
     $server = @{ HostName = 'db.example'; Database = 'usage'; Credential = $credential }
 }
 
@@ -161,7 +161,7 @@ Describe 'Save-UsageProfile' {
         }
 
         It 'leaves another password for the same user alone unless -Force is given' {
-            $other = New-TestCredential bob other
+            $other = Get-TestCredential bob other
             { Save-UsageProfile prod -HostName db.example -Port 5433 -Database usage -Credential $other -SecretStore PgPass } |
                 Should -Throw '*-Force*' -ErrorId 'PgPassEntryExists,*'
             [System.IO.File]::ReadAllText($passFile) | Should -BeExactly $lines
@@ -170,7 +170,7 @@ Describe 'Save-UsageProfile' {
         }
 
         It 'does not remove a line that was there before' {
-            $same = New-TestCredential bob 'x:y'
+            $same = Get-TestCredential bob 'x:y'
             Save-UsageProfile prod -HostName db.example -Port 5433 -Database usage -Credential $same -SecretStore PgPass
             Remove-UsageProfile prod
             [System.IO.File]::ReadAllText($passFile) | Should -BeExactly $lines
@@ -200,7 +200,7 @@ Describe 'Profiles' {
         $text = 'Host=127.0.0.1;Port=1;Database=away;Username=bob;Password=hunter2'
         $keyText = 'Host=127.0.0.1;SSL Password=hunter2'
         $damaged = '{ "UsageTracking-s": hunter2'
-        $credential = New-TestCredential bob hunter2
+        $credential = Get-TestCredential bob hunter2
         try {
             $said = Get-EverythingSaid {
                 # -Debug alone would ask at each warning.

@@ -1,6 +1,7 @@
 # Stands in for the module of this name, which the tests do not install: parameters, positions, what is mandatory, and types
 # that come back are those of its version 1.1.2. Its secrets are in memory. A vault called 'broken' refuses everything.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSReviewUnusedParameter', '')]
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSReviewUnusedParameter', '')]
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSProvideCommentHelp', '')]
 param()
 
 $vaults = [ordered]@{}
