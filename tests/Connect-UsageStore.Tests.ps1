@@ -1,5 +1,8 @@
 BeforeDiscovery { . $PSScriptRoot/Common.ps1 }
-BeforeAll { . $PSScriptRoot/Common.ps1 }
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    . $PSScriptRoot/ProfileHelpers.ps1
+}
 
 foreach ($kind in Get-TestStore) {
     Describe "Connect-UsageStore to $($kind.Kind)" -ForEach $kind -Skip:$kind.Skip {
@@ -84,6 +87,22 @@ foreach ($kind in Get-TestStore) {
             finally { Remove-TestStore $other }
         }
 
+        It 'takes store, customer and zone from a profile, and what is given besides' {
+            Save-UsageProfile mine @address -CustomerId acme -TimeZone Asia/Kathmandu
+            try {
+                Disconnect-UsageStore
+                $info = Connect-UsageStore -Profile MINE -PassThru
+                $info.Kind, $info.Source, $info.CustomerId, $info.TimeZone | Should -Be $Kind, 'profile mine', acme, Asia/Kathmandu
+                $info.IsInitialized | Should -BeTrue
+                $null = Add-UsageRecord api 1
+                (Invoke-UsageFlush).Committed | Should -Be 1
+
+                $info = Connect-UsageStore -Profile mine -CustomerId other -TimeZone UTC -PassThru
+                $info.CustomerId, $info.TimeZone | Should -Be other, UTC
+            }
+            finally { Clear-Profile }
+        }
+
         It 'refuses -DecimalUnits once there are records, and works again when connected without' {
             $null = Add-UsageRecord api
             $null = Invoke-UsageFlush
@@ -163,6 +182,53 @@ Describe 'Connect-UsageStore to a server' -Skip:(-not $env:USAGE_TEST_POSTGRES) 
             $info.IsReachable, $info.IsInitialized | Should -Be $true, $false
         }
         finally { Remove-TestStore $empty }
+    }
+}
+
+Describe 'Connect-UsageStore -Profile' {
+    BeforeEach { Clear-Profile }
+    AfterAll { Clear-Profile; Disconnect-UsageStore }
+
+    It 'says of an unknown profile which there are, and stays where it was' {
+        Connect-UsageStore $TestDrive/here.db
+        { Connect-UsageStore -Profile nosuch } | Should -Throw '*Save-UsageProfile*' -ErrorId 'ProfileNotFound,*'
+        Save-UsageProfile b $TestDrive/b.db
+        Save-UsageProfile a $TestDrive/a.db
+        { Connect-UsageStore -Profile nosuch } | Should -Throw "*'nosuch'*a, b*" -ErrorId 'ProfileNotFound,*'
+        (Get-UsageStore).Store | Should -Be (Join-Path $TestDrive here.db)
+    }
+
+    It 'says that the password is gone from <Place>' -ForEach @(
+        @{ Place = 'File'; Id = 'SecretNotFound'; Lose = { Remove-Item $secretFile } }
+        @{ Place = 'SecretManagement'; Id = 'SecretVaultFailed'; Lose = { Microsoft.PowerShell.SecretManagement\Remove-Secret UsageTracking-p main } }
+        @{ Place = 'SecretManagement'; Id = 'SecretVaultFailed'; Lose = { Disable-SecretManagement } }
+    ) {
+        Enable-SecretManagement main
+        Save-UsageProfile p -ConnectionString 'Host=127.0.0.1;Port=1;Username=bob;Password=hunter2' -SecretStore $Place
+        & $Lose
+        { Connect-UsageStore -Profile p } | Should -Throw -ErrorId "$Id,*"
+    }
+}
+
+Describe 'Connect-UsageStore -Profile to a server that asks for a password' {
+    BeforeAll {
+        if (-not ('UsageTracking.Testing.PasswordServer' -as [type])) { Add-Type -Path $PSScriptRoot/PasswordServer.cs }
+        $script:server = [UsageTracking.Testing.PasswordServer]::new()
+        $script:secret = 'hunter2:\é'
+        $script:address = @{ HostName = '127.0.0.1'; Port = $server.Port; Database = 'usage'; Credential = Get-TestCredential 'bo:b' $secret }
+    }
+    AfterEach { Clear-Profile; Disconnect-UsageStore }
+    AfterAll { $server.Dispose() }
+
+    It 'tells it the one that is in <_>' -ForEach File, SecretManagement, PgPass {
+        Enable-SecretManagement main
+        $env:PGPASSFILE = Join-Path $TestDrive pgpass
+        # Found though the environment no longer says where.
+        try { Save-UsageProfile p @address -SecretStore $_ } finally { $env:PGPASSFILE = $null }
+        $server.Password = $null
+        Connect-UsageStore -Profile p -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem.FullyQualifiedErrorId | Should -BeLike 'StoreRefused,*'
+        $server.Password | Should -BeExactly $secret
     }
 }
 

@@ -158,6 +158,22 @@ Describe 'Register-UsageJob' -Skip:(-not $IsLinux) {
         }
     }
 
+    It 'names a profile, whose customer and zone it has' {
+        . $PSScriptRoot/ProfileHelpers.ps1
+        Clear-Profile
+        try {
+            Save-UsageProfile prod -ConnectionString 'Host=db.example;Username=me;Password=s3cret' -SecretStore File -CustomerId "Bob's"
+            (Register-UsageJob Flush -Profile PROD).Command | Should -BeLike "*Connect-UsageStore -Profile *prod*-CustomerId *Bob*s* -TimeZone *"
+            Get-Table | Out-String | Should -Not -BeLike '*s3cret*'
+            { Register-UsageJob Flush -Profile nosuch } | Should -Throw -ErrorId 'ProfileNotFound,*'
+            Save-UsageProfile file "$folder/of-profile.db"
+            $null = Register-UsageJob Summary -Profile file
+            Invoke-CronLine "XDG_DATA_HOME=$env:XDG_DATA_HOME" | Should -BeNullOrEmpty
+            "$folder/of-profile.db" | Should -Exist
+        }
+        finally { Clear-Profile }
+    }
+
     It 'says what is wrong: <Id>' -ForEach @(
         @{ Id = 'InvalidSchedule'; Call = { Register-UsageJob Flush -Every 00:07 } }
         @{ Id = 'InvalidSchedule'; Call = { Register-UsageJob Summary -At 25:00 } }

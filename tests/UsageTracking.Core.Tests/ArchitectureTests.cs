@@ -21,7 +21,8 @@ public sealed partial class ArchitectureTests
         ["Charts"] = ["Reports", "Time"],
         ["Jobs"] = [],
         ["Health"] = ["Reports", "Queue", "Stores", "Time"],
-        ["Session"] = ["Jobs", "Files", "Readings", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
+        ["Profiles"] = ["Stores"],
+        ["Session"] = ["Profiles", "Jobs", "Files", "Readings", "Quotas", "Reports", "Queue", "Stores", "Metering", "Time"],
     };
 
     private static readonly IReadOnlyList<Source> Sources = ReadSources();

@@ -2,53 +2,22 @@ using System.Management.Automation;
 using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Metering;
+using UsageTracking.Profiles;
 using UsageTracking.Session;
 using UsageTracking.Stores;
-using UsageTracking.Stores.Postgres;
-using UsageTracking.Stores.Sqlite;
 
 namespace UsageTracking.Cmdlets.Commands;
 
 [Cmdlet(VerbsCommunications.Connect, "UsageStore", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(UsageStoreInfo))]
-public sealed class ConnectUsageStoreCommand : UsageCmdlet
+public sealed class ConnectUsageStoreCommand : StoreAddressCmdlet
 {
-    private const string PathSet = "Path";
-    private const string StringSet = "ConnectionString";
-    private const string ServerSet = "Server";
+    private const string ProfileSet = "Profile";
 
-    [Parameter(Position = 0, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, ParameterSetName = ProfileSet)]
     [ValidateNotNullOrEmpty]
-    public string? Path { get; set; }
-
-    [Parameter(Mandatory = true, ParameterSetName = StringSet)]
-    [ValidateNotNullOrEmpty]
-    public string? ConnectionString { get; set; }
-
-    [Parameter(Mandatory = true, ParameterSetName = ServerSet)]
-    [ValidateNotNullOrEmpty]
-    public string? HostName { get; set; }
-
-    [Parameter(ParameterSetName = ServerSet)]
-    [ValidateRange(1, 65535)]
-    public int Port { get; set; } = 5432;
-
-    [Parameter(Mandatory = true, ParameterSetName = ServerSet)]
-    [ValidateNotNullOrEmpty]
-    public string? Database { get; set; }
-
-    [Parameter(ParameterSetName = ServerSet)]
-    [Credential]
-    public PSCredential? Credential { get; set; }
-
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? CustomerId { get; set; }
-
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(TimeZoneCompleter))]
-    public string? TimeZone { get; set; }
+    [ArgumentCompleter(typeof(ProfileCompleter))]
+    public string? Profile { get; set; }
 
     [Parameter]
     public SwitchParameter DecimalUnits { get; set; }
@@ -83,23 +52,19 @@ public sealed class ConnectUsageStoreCommand : UsageCmdlet
 
     private StoreConnection Connect()
     {
-        // Only a customer or a zone: of the store that would be used anyway.
-        if (ParameterSetName == PathSet && Path is null)
+        if (Profile is not null)
         {
-            (IUsageStore store, string source) = StoreLocator.Locate(Environment.GetEnvironmentVariable);
-            return Session.Connect(store, source, CustomerId, TimeZone);
+            ProfileBook book = ProfileStores.OpenBook(new SecretVault(this));
+            UsageProfile profile = book.Find(Profile);
+            return Session.Connect(
+                ProfileStores.Open(profile, book), $"profile {profile.Name}", CustomerId ?? profile.CustomerId, TimeZone ?? profile.TimeZone);
         }
 
-        return Session.Connect(CreateStore(), "Connect-UsageStore", CustomerId, TimeZone);
-    }
+        if (CreateStore() is { } named)
+            return Session.Connect(named, "Connect-UsageStore", CustomerId, TimeZone);
 
-    private IUsageStore CreateStore() => ParameterSetName switch
-    {
-        // A connection string that was given without its parameter's name must not become the name of a file.
-        PathSet => StoreLocator.IsServer(Path!) ? new PostgresStore(Path!) : new SqliteStore(GetUnresolvedProviderPathFromPSPath(Path)),
-        StringSet => new PostgresStore(ConnectionString!),
-        _ => StoreLocator.Server(
-            HostName!, Port, Database!, Credential?.UserName,
-            Credential is null || Credential == PSCredential.Empty ? null : Credential.GetNetworkCredential().Password),
-    };
+        // Only a customer or a zone: of the store that would be used anyway.
+        (IUsageStore store, string source) = StoreLocator.Locate(Environment.GetEnvironmentVariable);
+        return Session.Connect(store, source, CustomerId, TimeZone);
+    }
 }

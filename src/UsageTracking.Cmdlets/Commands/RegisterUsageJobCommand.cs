@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using UsageTracking.Cmdlets.Completion;
 using UsageTracking.Jobs;
+using UsageTracking.Profiles;
 using UsageTracking.Session;
 
 namespace UsageTracking.Cmdlets.Commands;
@@ -13,6 +14,7 @@ public sealed class RegisterUsageJobCommand : UsageCmdlet
     private const string ConnectedSet = "Connected";
     private const string StringSet = "ConnectionString";
     private const string EnvironmentSet = "Environment";
+    private const string ProfileSet = "Profile";
 
     private static readonly string[] ChartExtensions = [".svg", ".html", ".htm"];
 
@@ -47,6 +49,11 @@ public sealed class RegisterUsageJobCommand : UsageCmdlet
     [Parameter(Mandatory = true, ParameterSetName = EnvironmentSet)]
     public SwitchParameter StoreFromEnvironment { get; set; }
 
+    [Parameter(Mandatory = true, ParameterSetName = ProfileSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ProfileCompleter))]
+    public string? Profile { get; set; }
+
     /// <inheritdoc/>
     protected override string WaitsFor => "the scheduler";
 
@@ -68,6 +75,7 @@ public sealed class RegisterUsageJobCommand : UsageCmdlet
 
     private string WriteScript()
     {
+        UsageProfile? profile = Profile is null ? null : ProfileStores.OpenBook(new SecretVault(this)).Find(Profile);
         string script = new JobScript
         {
             ModulePath = FindModule(),
@@ -75,11 +83,12 @@ public sealed class RegisterUsageJobCommand : UsageCmdlet
             {
                 StringSet => JobStores.FromConnectionString(ConnectionString!),
                 EnvironmentSet => JobStore.OfEnvironment,
+                ProfileSet => JobStores.Of(profile!),
                 _ => JobStores.Of(Session.Connection.Store),
             },
             Spool = SpoolLocator.Locate(Environment.GetEnvironmentVariable) is { } spool ? System.IO.Path.GetFullPath(spool) : "none",
-            CustomerId = Session.CustomerId,
-            TimeZone = Session.Options.TimeZone.Id,
+            CustomerId = profile?.CustomerId ?? Session.CustomerId,
+            TimeZone = profile?.TimeZone ?? Session.Options.TimeZone.Id,
             Path = Path is null ? null : FindTarget(Path),
             Action = Action?.ToString(),
         }.Write(Task);

@@ -45,7 +45,7 @@ public sealed class UsageStoreInfo
     /// <summary>The database on it.</summary>
     public string? Database { get; }
 
-    /// <summary>Who named this store: Connect-UsageStore, an environment variable, or the default.</summary>
+    /// <summary>Who named this store: Connect-UsageStore, a profile, an environment variable, or the default.</summary>
     public string Source { get; }
 
     /// <summary>The customer of calls that name none; null where that cannot be said without the store.</summary>

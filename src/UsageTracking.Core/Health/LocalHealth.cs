@@ -9,9 +9,6 @@ internal static class LocalHealth
     private const long Gigabyte = 1L << 30;
     private const double LeastShare = 0.05;
 
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-
     public static IEnumerable<UsageHealth> Read(StoreAddress address, IReadOnlyList<SpoolStatus> spools, string? spoolRoot)
     {
         yield return CheckOrphans(address, spools, spoolRoot);
@@ -84,7 +81,6 @@ internal static class LocalHealth
         }
     }
 
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     private static UsageHealth CheckRights(StoreAddress address, string? spoolRoot)
     {
         string[] files = address.Path is { } path ? [.. new[] { path, path + "-wal", path + "-shm" }.Where(File.Exists)] : [];
@@ -95,12 +91,11 @@ internal static class LocalHealth
             : UsageHealth.Bad("FileRights", $"others have rights on {string.Join(", ", open)}", $"chmod -R go= {string.Join(' ', open.Select(FixText.Quote))}");
     }
 
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     private static bool IsOpen(string path)
     {
         try
         {
-            return (File.GetUnixFileMode(path) & Others) != UnixFileMode.None;
+            return OwnerOnly.IsExposed(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

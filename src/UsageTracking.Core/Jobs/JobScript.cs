@@ -38,6 +38,7 @@ public sealed record JobScript
         {
             { Path: { } path } => $"Connect-UsageStore -Path {Quote(path)}",
             { ConnectionString: { } text } => $"Connect-UsageStore -ConnectionString {Quote(text)}",
+            { Profile: { } profile } => $"Connect-UsageStore -Profile {Quote(profile)}",
             // The user's own file would be a store like any other, and the wrong one.
             _ => "if (-not $env:USAGE_STORE) { throw 'USAGE_STORE is not set where this job runs.' }; Connect-UsageStore",
         };

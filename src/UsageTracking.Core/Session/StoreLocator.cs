@@ -37,9 +37,11 @@ public static class StoreLocator
     }
 
     /// <summary>The embedded store of this user.</summary>
-    public static string DefaultPath => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
-        "UsageTracking", "usage.db");
+    public static string DefaultPath => Path.Combine(UserFolder, "usage.db");
+
+    /// <summary>The folder of this user's own files.</summary>
+    internal static string UserFolder => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "UsageTracking");
 
     /// <summary>A store from a file path, a PostgreSQL connection string or a <c>postgresql://</c> URI.</summary>
     /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>

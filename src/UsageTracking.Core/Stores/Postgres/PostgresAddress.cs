@@ -37,14 +37,13 @@ internal static class PostgresAddress
     public static StoreAddress Describe(NpgsqlConnectionStringBuilder settings) =>
         StoreAddress.ForServer(settings.Host!, settings.Port, settings.Database ?? settings.Username ?? "");
 
-    /// <summary>The connection string without passwords, and whether it had any.</summary>
-    public static (string Text, bool HadSecrets) WithoutSecrets(NpgsqlConnectionStringBuilder settings)
+    /// <summary>The connection string without passwords.</summary>
+    public static string WithoutSecrets(NpgsqlConnectionStringBuilder settings)
     {
-        bool hadSecrets = !string.IsNullOrEmpty(settings.Password) || !string.IsNullOrEmpty(settings.SslPassword);
         var copy = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
         copy.Remove("Password");
         copy.Remove("SSL Password");
-        return (copy.ConnectionString, hadSecrets);
+        return copy.ConnectionString;
     }
 
     private static NpgsqlConnectionStringBuilder FromUri(string text)

@@ -39,7 +39,8 @@ public sealed class PostgresStore : IUsageStore
     internal PostgresStore(NpgsqlConnectionStringBuilder connection)
     {
         Address = PostgresAddress.Describe(connection);
-        (WithoutSecrets, HasSecrets) = PostgresAddress.WithoutSecrets(connection);
+        WithoutSecrets = PostgresAddress.WithoutSecrets(connection);
+        Login = new PostgresLogin(connection);
         // Times are instants; the session's zone must not matter to anything.
         connection.Timezone = "UTC";
         connection.ApplicationName ??= "UsageTracking";
@@ -71,8 +72,8 @@ public sealed class PostgresStore : IUsageStore
     /// <summary>The connection string, without any password.</summary>
     internal string WithoutSecrets { get; }
 
-    /// <summary>Whether the connection string had a password.</summary>
-    internal bool HasSecrets { get; }
+    /// <summary>Who connects, and with which secrets.</summary>
+    internal PostgresLogin Login { get; }
 
     /// <inheritdoc/>
     public int ChunksAtOnce => 4;

@@ -1,8 +1,11 @@
-namespace UsageTracking.Queue.Spools;
+namespace UsageTracking;
 
 /// <summary>Folders and files that nobody but their owner can read; on Windows they inherit the rights of the user's own folder.</summary>
 internal static class OwnerOnly
 {
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
     public static void CreateFolder(string path)
     {
         if (Directory.Exists(path))
@@ -26,6 +29,9 @@ internal static class OwnerOnly
 
         return options;
     }
+
+    /// <summary>Whether others have rights on a file or folder; on Windows that is never asked.</summary>
+    public static bool IsExposed(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != UnixFileMode.None;
 
     /// <summary>Replaces a small file in one step: readers see the old text or the new one.</summary>
     public static void Replace(string path, byte[] content, bool sync)
