@@ -1,25 +1,44 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-Makes a zip and a nupkg of the built module, named by its version, in artifacts/.
+Makes a zip and a nupkg of the built module, named by its version.
+
+.DESCRIPTION
+The release notes are the changelog's section of that version.
 #>
 [CmdletBinding(SupportsShouldProcess)]
-param()
+[OutputType([System.IO.FileInfo])]
+param(
+    [string] $OutputPath = "$PSScriptRoot/../artifacts"
+)
 
 $ErrorActionPreference = 'Stop'
 $root = Split-Path $PSScriptRoot
 $manifest = Import-PowerShellDataFile "$root/module/UsageTracking.psd1"
 $data = $manifest.PrivateData.PSData
-$package = "$root/artifacts/UsageTracking.$($manifest.ModuleVersion)"
+$OutputPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($OutputPath)
+$package = Join-Path $OutputPath "UsageTracking.$($manifest.ModuleVersion)"
 if (-not $PSCmdlet.ShouldProcess($package, 'Write zip and nupkg')) { return }
 
-$stage = "$root/artifacts/stage"
-Remove-Item $stage, "$package.*" -Recurse -Force -ErrorAction Ignore
+if ((Get-Content "$root/CHANGELOG.md" -Raw) -notmatch "(?ms)^## $([regex]::Escape($manifest.ModuleVersion))(,[^\n]*)?\n(?<notes>.*?)(?=^## |\z)") {
+    throw "CHANGELOG.md has no section '## $($manifest.ModuleVersion)'."
+}
+$releaseNotes = $Matches.notes.Trim()
 
-# The zip is unpacked into a folder of PSModulePath.
+$stage = Join-Path $OutputPath stage
+Remove-Item $stage, "$package.zip", "$package.nupkg" -Recurse -Force -ErrorAction Ignore
+
+# The zip is to be unpacked into a folder of PSModulePath.
 $content = "$stage/zip/UsageTracking/$($manifest.ModuleVersion)"
 $null = New-Item -ItemType Directory $content
 Copy-Item "$root/module/*", "$root/LICENSE" $content -Recurse
+# Earlier builds may have left folders behind.
+$empty = @(Get-ChildItem $content -Recurse -Directory | Where-Object { -not (Get-ChildItem $_ -Recurse -File) })
+$empty | Remove-Item -Recurse -ErrorAction Ignore
+& "$PSScriptRoot/Get-ThirdPartyNotice.ps1" | Set-Content "$content/THIRD-PARTY-NOTICES.txt"
+# What stands there in the checkout is the changelog's address.
+$text = [System.IO.File]::ReadAllText("$content/UsageTracking.psd1")
+[System.IO.File]::WriteAllText("$content/UsageTracking.psd1", $text.Replace("'$($data.ReleaseNotes)'", "'$($releaseNotes.Replace("'", "''"))'"))
 [System.IO.Compression.ZipFile]::CreateFromDirectory("$stage/zip", "$package.zip")
 
 # The nupkg is what the PowerShell Gallery takes: the module at the top, its description, and an index of file types.
@@ -37,7 +56,7 @@ $tags = @('PSModule', 'PSIncludes_Cmdlet') + $data.Tags + ($manifest.CmdletsToEx
     <licenseUrl>$(& $escape $data.LicenseUri)</licenseUrl>
     <projectUrl>$(& $escape $data.ProjectUri)</projectUrl>
     <description>$(& $escape $manifest.Description)</description>
-    <releaseNotes>$(& $escape $data.ReleaseNotes)</releaseNotes>
+    <releaseNotes>$(& $escape $releaseNotes)</releaseNotes>
     <copyright>$(& $escape $manifest.Copyright)</copyright>
     <tags>$($tags -join ' ')</tags>
   </metadata>

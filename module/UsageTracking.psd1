@@ -88,7 +88,8 @@
             Tags         = @('Usage', 'Metering', 'Billing', 'Quota', 'Alert', 'Burndown', 'PostgreSQL', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri   = 'https://github.com/usagetracking/usagetracking/blob/main/LICENSE'
             ProjectUri   = 'https://github.com/usagetracking/usagetracking'
-            ReleaseNotes = 'First version: records, the queue, the SQLite and PostgreSQL stores, usage reports, quotas, alerts, meter readings, burn-downs, charts, exports, imports, archives and scheduled jobs.'
+            # A package says here what the changelog says of its version.
+            ReleaseNotes = 'https://github.com/usagetracking/usagetracking/blob/main/CHANGELOG.md'
         }
     }
 }
