@@ -26,6 +26,10 @@ $Script
         Invoke-Pwsh "$folder/fresh.ps1" $manifestPath, $folder 2>&1 | ForEach-Object { "$_" }
     }
 
+    # Those that the source names, and one of PowerShell's own.
+    $errorIds = @(Get-ChildItem $PSScriptRoot/../src -Recurse -Filter *.cs | Select-String '"([A-Z][A-Za-z]+)"' -AllMatches -CaseSensitive | ForEach-Object { $_.Matches } |
+            ForEach-Object { $_.Groups[1].Value } | Select-Object -Unique) + 'ParameterArgumentTransformationError'
+
     $works = "$($manifest.CmdletsToExport.Count) cmdlets, services: True"
 }
 
@@ -115,6 +119,8 @@ Describe 'The module' {
 Describe 'Help of <_>' -ForEach $cmdlets {
     BeforeAll {
         $help = Get-Help $_ -Full
+        $command = Get-Command $_
+        $page = Get-Content "$PSScriptRoot/../docs/$_.md" -Raw
     }
 
     It 'has a synopsis' {
@@ -123,13 +129,26 @@ Describe 'Help of <_>' -ForEach $cmdlets {
         $help.Synopsis.Trim() | Should -Not -BeLike "$_*"
     }
 
-    It 'has an example' {
-        $help.examples.example.code | Should -Not -BeNullOrEmpty
+    It 'has examples' {
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 2
+        $help.examples.example.code | ForEach-Object Trim | Should -Not -Contain ''
     }
 
     It 'describes every parameter' {
         $help.parameters.parameter | Where-Object { -not ($_.description.Text -join '').Trim() } | ForEach-Object name |
             Should -BeNullOrEmpty
+    }
+
+    It 'describes no other' {
+        $section = ($page -split '(?m)^## ') -match '^PARAMETERS\s'
+        [regex]::Matches("$section", '(?m)^### -(\w+)').ForEach({ $_.Groups[1].Value }) |
+            Where-Object { $_ -cnotin $command.Parameters.Keys } | Should -BeNullOrEmpty
+    }
+
+    It 'names errors that there are' {
+        $section = ($page -split '(?m)^## ') -match '^NOTES\s'
+        [regex]::Matches("$section", '(?m)^- (`\w+`(, )?)+:').ForEach({ [regex]::Matches($_, '\w+').Value }) |
+            Where-Object { $_ -cnotin $errorIds } | Should -BeNullOrEmpty
     }
 
     It 'is online' {
