@@ -2,7 +2,7 @@
 
 # January 2026 of acme and bluebird, older usage to archive, and of the autumn that the pages show, and of the last ten
 # weeks, something every day; quotas, prices, and files to read.
-function New-ExampleStore([string] $Folder) {
+function Build-ExampleStore([string] $Folder) {
     Connect-UsageStore "$Folder/usage.db" -CustomerId acme
     Set-UsageCustomer acme -Name 'Acme Ltd' -ProjectName webshop -Company 'Acme Ltd' -Email billing@acme.example
     Set-UsageCustomer bluebird -Name 'Blue Bird Bakery' -Email hello@bluebird.example
@@ -84,7 +84,7 @@ $before = @{
     'Clear-UsageQueue'           = @{ 3 = { 1..120 | ForEach-Object { Add-UsageApiRequest /api/users } } }
     'Compare-Usage'              = @{
         2 = { sqlite3 usage.db "insert into billing_usage_records (customer_id, service_name, quantity, unit_cost, recorded_at) values ('acme', 'api', '40', '0.0001', '2026-11-20 09:05:00.000000Z')" }
-        3 = { sqlite3 usage.db "update billing_usage_records set quantity = '400' where quantity = '40'" }
+        3 = { sqlite3 usage.db "update billing_usage_records set quantity = '400' where recorded_at = '2026-11-20 09:05:00.000000Z'" }
         5 = { sqlite3 usage.db "delete from billing_usage_records where customer_id = 'bluebird' and recorded_at = '2026-11-20 00:00:00.000000Z' and service_name = 'api'" }
     }
     'Connect-UsageStore'         = @{ 1 = { Disconnect-UsageStore; Remove-Item usage.db* } }
@@ -94,7 +94,7 @@ $before = @{
             $null = Invoke-UsageAlertCheck storage, bandwidth -CustomerId *
             $null = Invoke-UsageAlertCheck compute -Action { throw } -ErrorAction Ignore
         }
-     }
+    }
     'Get-UsageArchive'           = @{ 1 = { $null = Invoke-UsageArchive 90 archives; $null = Invoke-UsageArchive 90 beta.ndjson.gz -CustomerId beta } }
     'Get-UsageInvoice'           = @{ 1 = { $null = Get-UsageCost -CustomerId * -Save } }
     'Get-UsageJob'               = @{ 1 = { $null = Register-UsageJob Flush; $null = Register-UsageJob Archive -Path archives } }
@@ -122,10 +122,13 @@ $before = @{
         2 = { Set-UsageQuota compute 0.4; Set-Content notify.sh "#!/bin/sh`nexit 1"; chmod +x notify.sh }
         3 = { Set-Content notify.sh "#!/bin/sh`nexit 0" }
     }
-    'Register-UsageJob'          = @{ 1 = { Set-Content bin/notify.ps1 '' } }
+    'Remove-UsageRejectedRecord' = @{ 1 = {
+            1..4 | ForEach-Object { Add-UsageRecord api $_ -EventKey one }
+            $null = Invoke-UsageFlush -WarningAction Ignore
+        }
+    }
     'Restore-UsageArchive'       = @{ 1 = { $null = Invoke-UsageArchive 90 beta.ndjson.gz -CustomerId beta; $null = Invoke-UsageArchive 90 archives } }
     'Set-UsagePrice'             = @{ 1 = { Connect-UsageStore new.db -CustomerId acme; Set-UsageService email messages } }
-    'Set-UsageQuota'             = @{ 2 = { Add-UsageRecord bandwidth 1 -CustomerId home } }
     'Test-UsageArchive'          = @{ 1 = { $null = Invoke-UsageArchive 90 archives }; 3 = { Add-Content (Get-Item archives/*.gz) 'x' } }
     'Test-UsageHealth'           = @{ 4 = { Connect-UsageStore new.db } }
     'Test-UsageQuota'            = @{
@@ -142,6 +145,7 @@ $before = @{
             $server.Answer(200, $answer)
         }
         2 = {
+            $server.Reset()
             $server.Answer(200, $answer.Replace('39999999999', '38750000000'))
             $null = New-Item -ItemType Directory .config
             Get-Credential | Export-Clixml .config/provider.xml
@@ -155,10 +159,4 @@ $before = @{
         }
     }
 }
-$before['Get-UsageRejectedRecord'] = @{ 3 = { Add-UsageApiRequest /api/users -CustomerId nobody; $null = Invoke-UsageFlush -WarningAction Ignore } }
 $before['Remove-UsageReading'] = $before['Get-UsageReading']
-$before['Remove-UsageRejectedRecord'] = @{ 1 = {
-        1..2 | ForEach-Object { Add-UsageRecord api $_ -EventKey one }
-        $null = Invoke-UsageFlush -WarningAction Ignore
-    }
-}

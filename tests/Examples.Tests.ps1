@@ -13,7 +13,7 @@ BeforeAll {
 
 Describe 'Examples' -Skip:(-not $canRun) {
     BeforeAll {
-        $differences = Invoke-Pwsh "$PSScriptRoot/Invoke-Example.ps1" 2>"$TestDrive/errors" | Out-String | ConvertFrom-Json -AsHashtable
+        $differences = Invoke-Pwsh "$PSScriptRoot/Invoke-Example.ps1" 2>"$TestDrive/errors" | Select-Object -Last 1 | ConvertFrom-Json -AsHashtable
         if (-not $differences) { throw (Get-Content "$TestDrive/errors" -Raw) }
     }
 

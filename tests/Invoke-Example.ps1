@@ -160,6 +160,7 @@ Connect-UsageStore usage.db -CustomerId acme
         Get-ChildItem Env: | Where-Object Name -NotIn $variables.Name | Remove-Item
         $variables | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
         if ($postgres) { Remove-TestStore $postgres }
+        Remove-Item $folder -Recurse -Force
     }
 }
 
@@ -171,7 +172,7 @@ $options = Get-UsageOption
 $options.Source.Keys | ForEach-Object { $defaults[$_] = $options.$_ }
 
 $template = (New-Item -ItemType Directory "$env:USAGE_TEST_DATA/example-$PID").FullName
-New-ExampleStore $template
+Build-ExampleStore $template
 Disconnect-UsageStore
 
 $results = [ordered]@{}
@@ -181,4 +182,4 @@ foreach ($page in Get-ChildItem $PSScriptRoot/../docs/*-Usage*.md | Where-Object
     $results[$page.BaseName] = @(Invoke-Page $page $template)
     if ($PassThru) { Write-Information "=== $($page.BaseName): $($time.ElapsedMilliseconds) ms" -InformationAction Continue }
 }
-$results | ConvertTo-Json
+$results | ConvertTo-Json -Compress

@@ -26,9 +26,9 @@ $Script
         Invoke-Pwsh "$folder/fresh.ps1" $manifestPath, $folder 2>&1 | ForEach-Object { "$_" }
     }
 
+    $source = (Get-ChildItem $PSScriptRoot/../src -Recurse -Filter *.cs | Get-Content) -join "`n"
     # Those that the source names, and one of PowerShell's own.
-    $errorIds = @(Get-ChildItem $PSScriptRoot/../src -Recurse -Filter *.cs | Select-String '"([A-Z][A-Za-z]+)"' -AllMatches -CaseSensitive | ForEach-Object { $_.Matches } |
-            ForEach-Object { $_.Groups[1].Value } | Select-Object -Unique) + 'ParameterArgumentTransformationError'
+    $errorIds = @([regex]::Matches($source, '"([A-Z]\w+)"').ForEach({ $_.Groups[1].Value })) + 'ParameterArgumentTransformationError'
 
     $works = "$($manifest.CmdletsToExport.Count) cmdlets, services: True"
 }
@@ -109,6 +109,14 @@ Describe 'The module' {
         [UsageTracking.Loader.LoadContext]::CmdletAssembly.GetExportedTypes() |
             ForEach-Object { [System.Attribute]::GetCustomAttribute($_, $attribute) } | Where-Object { $_ } |
             ForEach-Object { "$($_.VerbName)-$($_.NounName)" } | Sort-Object | Should -Be $expected
+    }
+
+    It 'has a page for every error' {
+        # These are only told within other errors.
+        $inner = 'DrainFailed', 'FlushTimeout', 'SpoolPositionMismatch', 'SpoolUnreadable'
+        $pages = (Get-Content $PSScriptRoot/../docs/*.md) -join "`n"
+        [regex]::Matches($source, 'UsageErrorKind\.\w+,\s*"(\w+)"').ForEach({ $_.Groups[1].Value }) | Select-Object -Unique |
+            Where-Object { $_ -notin $inner -and -not $pages.Contains("``$_``") } | Should -BeNullOrEmpty
     }
 
     It 'does not bring a PowerShell of its own' {
