@@ -61,13 +61,13 @@ function Get-Pattern([string] $Shape) {
     "$(($Shape -split '\s+')[0..7] | ForEach-Object { $_ -match '[\d''"/]' ? '*' : [wildcardpattern]::Escape($_) })*"
 }
 
-# Runs code in the page's runspace, statement by statement, as at a prompt. There is no host: what would go to it, such as
+# Runs code in the pages' runspace, statement by statement, as at a prompt. There is no host: what would go to it, such as
 # the lines of -WhatIf, a transcript takes down.
-function Invoke-Code([runspace] $Runspace, [string] $Code) {
+function Invoke-Code([string] $Code) {
     $errors = [System.Collections.Generic.List[string]]::new()
     $invoke = {
         param([string] $Script)
-        $shell = [powershell]::Create($Runspace)
+        $shell = [powershell]::Create($runspace)
         $null = $shell.AddScript($Script).AddCommand('Out-String').AddParameter('Width', 120)
         $problem = $null
         try { $shell.Invoke() } catch { $problem = $_.Exception.InnerException.ErrorRecord ?? $_ }
@@ -113,17 +113,13 @@ function Invoke-Page([System.IO.FileInfo] $Page, [string] $Template) {
     $env:PGPASSWORD = $password
     $env:NO_COLOR = 1
     $server = [UsageTracking.Testing.ProviderServer]::new()
-    $state = [initialsessionstate]::CreateDefault2()
-    $null = $state.ImportPSModule($modulePath)
-    $runspace = [runspacefactory]::CreateRunspace($state)
     try {
-        $runspace.Open()
         $values = @{
             modulePath = $modulePath; tests = $PSScriptRoot; server = $server; postgres = $postgres.ConnectionString; ConfirmPreference = 'None'; folder = $folder
             credential = [pscredential]::new($part ? $part['Username'] : 'usage', (ConvertTo-SecureString $password -AsPlainText))
         }
         $values.Keys | ForEach-Object { $runspace.SessionStateProxy.SetVariable($_, $values[$_]) }
-        $start = Invoke-Code $runspace @'
+        $start = Invoke-Code @'
 Set-Location $folder
 $PSDefaultParameterValues = @{ 'Update-UsageReading:Uri' = "$($server.Address)info?JSON=0" }
 function Get-Credential { $credential }
@@ -134,9 +130,9 @@ Connect-UsageStore usage.db -CustomerId acme
         for ($n = 1; $n -le $examples.Count; $n++) {
             $example = $examples[$n - 1]
             $setup = $before[$Page.BaseName]?[$n]
-            if ($setup) { (Invoke-Code $runspace "$setup").Errors | ForEach-Object { "Before block $($n): $_" } }
+            if ($setup) { (Invoke-Code "$setup").Errors | ForEach-Object { "Before block $($n): $_" } }
 
-            $result = Invoke-Code $runspace (& $here $example.Code)
+            $result = Invoke-Code (& $here $example.Code)
             if ($PassThru) { "--- $($example.Title)", $result.Text, $result.Errors | Write-Information -InformationAction Continue }
             $expected = @(Get-Shape $example.Output | Select-Object -Unique)
             $actual = @(@(Get-Shape $result.Text) + $result.Errors | Select-Object -Unique)
@@ -155,7 +151,6 @@ Connect-UsageStore usage.db -CustomerId acme
         $null = Clear-UsageQueue -Discard -Confirm:$false -ErrorAction Ignore
         Disconnect-UsageStore
         if ($code -match 'Set-UsageOption') { Set-UsageOption @defaults }
-        $runspace.Dispose()
         $server.Dispose()
         Get-ChildItem Env: | Where-Object Name -NotIn $variables.Name | Remove-Item
         $variables | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
@@ -174,6 +169,12 @@ $options.Source.Keys | ForEach-Object { $defaults[$_] = $options.$_ }
 $template = (New-Item -ItemType Directory "$env:USAGE_TEST_DATA/example-$PID").FullName
 Build-ExampleStore $template
 Disconnect-UsageStore
+
+# One for all pages: PowerShell's own modules take a while to load.
+$state = [initialsessionstate]::CreateDefault2()
+$null = $state.ImportPSModule($modulePath)
+$runspace = [runspacefactory]::CreateRunspace($state)
+$runspace.Open()
 
 $results = [ordered]@{}
 foreach ($page in Get-ChildItem $PSScriptRoot/../docs/*-Usage*.md | Where-Object { $base = $_.BaseName; $Name | Where-Object { $base -like $_ } }) {
