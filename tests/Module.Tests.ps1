@@ -26,6 +26,10 @@ $Script
         Invoke-Pwsh "$folder/fresh.ps1" $manifestPath, $folder 2>&1 | ForEach-Object { "$_" }
     }
 
+    $source = (Get-ChildItem $PSScriptRoot/../src -Recurse -Filter *.cs | Get-Content) -join "`n"
+    # Those that the source names, and one of PowerShell's own.
+    $errorIds = @([regex]::Matches($source, '"([A-Z]\w+)"').ForEach({ $_.Groups[1].Value })) + 'ParameterArgumentTransformationError'
+
     $works = "$($manifest.CmdletsToExport.Count) cmdlets, services: True"
 }
 
@@ -107,6 +111,14 @@ Describe 'The module' {
             ForEach-Object { "$($_.VerbName)-$($_.NounName)" } | Sort-Object | Should -Be $expected
     }
 
+    It 'has a page for every error' {
+        # These are only told within other errors.
+        $inner = 'DrainFailed', 'FlushTimeout', 'SpoolPositionMismatch', 'SpoolUnreadable'
+        $pages = (Get-Content $PSScriptRoot/../docs/*.md) -join "`n"
+        [regex]::Matches($source, 'UsageErrorKind\.\w+,\s*"(\w+)"').ForEach({ $_.Groups[1].Value }) | Select-Object -Unique |
+            Where-Object { $_ -notin $inner -and -not $pages.Contains("``$_``") } | Should -BeNullOrEmpty
+    }
+
     It 'does not bring a PowerShell of its own' {
         Get-ChildItem (Split-Path $manifestPath) -Recurse -Include System.Management.Automation.dll, PowerShellStandard* | Should -BeNullOrEmpty
     }
@@ -115,6 +127,8 @@ Describe 'The module' {
 Describe 'Help of <_>' -ForEach $cmdlets {
     BeforeAll {
         $help = Get-Help $_ -Full
+        $command = Get-Command $_
+        $page = Get-Content "$PSScriptRoot/../docs/$_.md" -Raw
     }
 
     It 'has a synopsis' {
@@ -123,13 +137,26 @@ Describe 'Help of <_>' -ForEach $cmdlets {
         $help.Synopsis.Trim() | Should -Not -BeLike "$_*"
     }
 
-    It 'has an example' {
-        $help.examples.example.code | Should -Not -BeNullOrEmpty
+    It 'has examples' {
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 2
+        $help.examples.example.code | ForEach-Object Trim | Should -Not -Contain ''
     }
 
     It 'describes every parameter' {
         $help.parameters.parameter | Where-Object { -not ($_.description.Text -join '').Trim() } | ForEach-Object name |
             Should -BeNullOrEmpty
+    }
+
+    It 'describes no other' {
+        $section = ($page -split '(?m)^## ') -match '^PARAMETERS\s'
+        [regex]::Matches("$section", '(?m)^### -(\w+)').ForEach({ $_.Groups[1].Value }) |
+            Where-Object { $_ -cnotin $command.Parameters.Keys } | Should -BeNullOrEmpty
+    }
+
+    It 'names errors that there are' {
+        $section = ($page -split '(?m)^## ') -match '^NOTES\s'
+        [regex]::Matches("$section", '(?m)^- (`\w+`(, )?)+:').ForEach({ [regex]::Matches($_, '\w+').Value }) |
+            Where-Object { $_ -cnotin $errorIds } | Should -BeNullOrEmpty
     }
 
     It 'is online' {
