@@ -3,7 +3,7 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
 
     # A watch in a runspace of its own, of this process.
-    function Start-Watch([hashtable] $Parameters = @{}) {
+    function Open-Watch([hashtable] $Parameters = @{}) {
         $watch = [powershell]::Create().AddScript("param(`$Parameters) Import-Module '$PSScriptRoot/../module/UsageTracking.psd1'; Watch-Usage @Parameters").AddArgument($Parameters)
         $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
         @{ PowerShell = $watch; Output = $output; Handle = $watch.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output) }
@@ -18,7 +18,7 @@ BeforeAll {
     }
 
     # How many seconds the watch takes to stop.
-    function Stop-Watch($Watch) {
+    function Close-Watch($Watch) {
         $seconds = (Measure-Command { $Watch.PowerShell.Stop() }).TotalSeconds
         $Watch.PowerShell.InvocationStateInfo.State | Should -Be 'Stopped'
         $Watch.PowerShell.Dispose()
@@ -55,7 +55,7 @@ foreach ($kind in Get-TestStore) {
 
         It 'has rates of what another process stores' {
             $null = Set-UsageCustomer other -Confirm:$false
-            $watch = Start-Watch @{ Service = 'api'; Every = 0.5; CustomerId = 'other' }
+            $watch = Open-Watch @{ Service = 'api'; Every = 0.5; CustomerId = 'other' }
             Wait-Until { $watch.Output.Count -ge 2 }
             Invoke-OtherPwsh -ArgumentList (Get-TestAddress $store) {
                 param($address)
@@ -64,7 +64,7 @@ foreach ($kind in Get-TestStore) {
                 Invoke-UsageFlush
             } | ForEach-Object Committed | Should -Be 30
             Wait-Until { $watch.Output[-1].Today -eq 60 }
-            Stop-Watch $watch | Should -BeLessThan 1
+            Close-Watch $watch | Should -BeLessThan 1
             $samples = @($watch.Output)
             $i = 0..($samples.Count - 1) | Where-Object { $samples[$_].Today -eq 60 } | Select-Object -First 1
             # Over the time of all looks so far, 15 seconds at most, and a bit where looks are late.
@@ -79,11 +79,11 @@ foreach ($kind in Get-TestStore) {
         It 'shows what was taken back as less than nothing' {
             Add-UsageRecord api 5 -CustomerId back
             $null = Invoke-UsageFlush
-            $watch = Start-Watch @{ Service = 'api'; Every = 0.2; CustomerId = 'back' }
+            $watch = Open-Watch @{ Service = 'api'; Every = 0.2; CustomerId = 'back' }
             Wait-Until { $watch.Output.Count -ge 2 }
             Get-UsageRecord api -CustomerId back | Undo-UsageRecord -Reason test -Confirm:$false
             Wait-Until { $watch.Output[-1].Today -eq 0 }
-            $null = Stop-Watch $watch
+            $null = Close-Watch $watch
             $watch.Output[-1].QuantityPerMinute | Should -BeLessThan 0
         }
 
@@ -94,12 +94,12 @@ foreach ($kind in Get-TestStore) {
         It 'says how many records wait' {
             Set-UsageOption -BatchSize 1000 -BatchTimeout 3600
             try {
-                $watch = Start-Watch @{ Service = 'api'; Every = 0.2 }
+                $watch = Open-Watch @{ Service = 'api'; Every = 0.2 }
                 Wait-Until { $watch.Output.Count -ge 1 }
                 1..3 | ForEach-Object { Add-UsageRecord api }
                 # Nothing is flushed by watching.
                 Wait-Until { $watch.Output[-1].Pending -eq 3 }
-                $null = Stop-Watch $watch
+                $null = Close-Watch $watch
             }
             finally {
                 Set-UsageOption -BatchSize 100 -BatchTimeout 5
@@ -108,9 +108,9 @@ foreach ($kind in Get-TestStore) {
         }
 
         It 'stops within a second, however long it waits' {
-            $watch = Start-Watch @{ Every = 3600 }
+            $watch = Open-Watch @{ Every = 3600 }
             Wait-Until { $watch.Output.Count -ge 6 }
-            Stop-Watch $watch | Should -BeLessThan 1
+            Close-Watch $watch | Should -BeLessThan 1
         }
 
         It 'refuses what it cannot do' {
@@ -134,7 +134,7 @@ Describe 'Watch-Usage of a server that has trouble' -Skip:(-not $env:USAGE_TEST_
     AfterAll { Remove-TestStore $store }
 
     It 'goes on when the store is back' {
-        $watch = Start-Watch @{ Service = 'api'; Every = 0.2 }
+        $watch = Open-Watch @{ Service = 'api'; Every = 0.2 }
         try {
             Wait-Until { $watch.Output.Count -ge 2 }
             $null = Invoke-Psql $env:USAGE_TEST_POSTGRES "alter database $($store.Name) allow_connections false; select pg_terminate_backend(pid) from pg_stat_activity where datname = '$($store.Name)'"
@@ -145,7 +145,7 @@ Describe 'Watch-Usage of a server that has trouble' -Skip:(-not $env:USAGE_TEST_
             Wait-Until { $watch.Output.Count -ge $count + 2 }
         }
         finally {
-            $null = Stop-Watch $watch
+            $null = Close-Watch $watch
         }
         # Once, however often it looked.
         $watch.PowerShell.Streams.Warning.Count | Should -Be 1
@@ -156,11 +156,11 @@ Describe 'Watch-Usage of a server that has trouble' -Skip:(-not $env:USAGE_TEST_
         $null = Invoke-Psql $store "create table locks (taken int)"
         $script = "begin; lock table usage_buckets in access exclusive mode; insert into locks values (1); select pg_sleep(60); commit"
         $holder = Start-ThreadJob -ArgumentList $PSScriptRoot, $store, $script { . "$($args[0])/Common.ps1"; Invoke-Psql $args[1] $args[2] }
-        $watch = Start-Watch @{ Service = 'api'; Every = 0.2 }
+        $watch = Open-Watch @{ Service = 'api'; Every = 0.2 }
         try {
             Wait-Until { (Invoke-Psql $store "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()") -gt 0 }
             Start-Sleep 1
-            Stop-Watch $watch | Should -BeLessThan 1
+            Close-Watch $watch | Should -BeLessThan 1
         }
         finally {
             $null = Invoke-Psql $store "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()"

@@ -162,8 +162,19 @@ public sealed partial class WatchPictureTests
 
     private static UsageSample Sample(string service, string unit) => new()
     {
-        Time = Noon.AddSeconds(-2), CustomerId = "acme", Service = service, Unit = unit, EventsPerSecond = null, QuantityPerMinute = null, Today = 0, Month = 0,
-        Limit = null, Used = null, Percent = null, Level = null, Pending = 0,
+        Time = Noon.AddSeconds(-2),
+        CustomerId = "acme",
+        Service = service,
+        Unit = unit,
+        EventsPerSecond = null,
+        QuantityPerMinute = null,
+        Today = 0,
+        Month = 0,
+        Limit = null,
+        Used = null,
+        Percent = null,
+        Level = null,
+        Pending = 0,
     };
 
     private static string Show(WatchView view, int width, int height = 30) =>
