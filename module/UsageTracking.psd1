@@ -75,6 +75,7 @@
         'Update-UsageSummary'
         'Compare-Usage'
         'Test-UsageHealth'
+        'Watch-Usage'
         'Register-UsageJob'
         'Get-UsageJob'
         'Unregister-UsageJob'

@@ -19,6 +19,7 @@ public sealed partial class ArchitectureTests
         ["Readings"] = ["Quotas", "Stores", "Metering", "Time"],
         ["Files"] = ["Stores", "Metering", "Time"],
         ["Charts"] = ["Reports", "Time"],
+        ["Watch"] = ["Charts", "Reports", "Quotas", "Queue", "Stores", "Metering", "Time"],
         ["Jobs"] = [],
         ["Health"] = ["Reports", "Queue", "Stores", "Time"],
         ["Profiles"] = ["Stores"],

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Host;
 using UsageTracking.Charts;
 using UsageTracking.Charts.Terminal;
 using UsageTracking.Cmdlets.Output;
@@ -30,7 +29,7 @@ public sealed class ShowUsageChartCommand : ChartCmdlet
     /// <inheritdoc/>
     protected override void Draw(IReadOnlyList<Chart> charts)
     {
-        (int windowWidth, int windowHeight) = Window();
+        (int windowWidth, int windowHeight) = TerminalWindow.Size(Host) ?? (UsualWidth + 1, UsualHeight);
         int width = Width > 0 ? Width : windowWidth - 1;
         // Taller, its slopes would look steeper than they are.
         int height = Height > 0 ? Height : Math.Clamp(width / 4, 12, Math.Max(12, windowHeight - Prompt));
@@ -49,22 +48,5 @@ public sealed class ShowUsageChartCommand : ChartCmdlet
 
     // What follows in the pipeline wants plain text. Whether a file or the screen follows, only the format view knows; it
     // takes the colours off for a file, but it also breaks what is wider than one column less than the window.
-    private bool GoesToTerminal() =>
-        MyInvocation.PipelinePosition == MyInvocation.PipelineLength && Host.UI?.SupportsVirtualTerminal == true && !Console.IsOutputRedirected
-        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-
-    private (int Width, int Height) Window()
-    {
-        try
-        {
-            if (Host.UI?.RawUI.WindowSize is { Width: >= 10, Height: >= 8 } size)
-                return (Math.Min(size.Width, 1000), size.Height);
-        }
-        catch (Exception error) when (error is HostException or IOException or NotImplementedException or PlatformNotSupportedException)
-        {
-            // Not every host has a window.
-        }
-
-        return (UsualWidth + 1, UsualHeight);
-    }
+    private bool GoesToTerminal() => TerminalWindow.IsNext(Host, MyInvocation) && TerminalWindow.TakesColour;
 }
