@@ -5,7 +5,7 @@ function Measure-Export {
     Connect-UsageStore -ConnectionString $million
     $columns = 'recorded_at, service_name, quantity, unit_cost, quantity * unit_cost, metadata'
     $order = 'FROM billing_usage_records ORDER BY recorded_at DESC, usage_id DESC'
-    $runs = Invoke-Run 'Exports' ([Math]::Min(3, $Runs)) {
+    $result = Invoke-Run 'Exports' ([Math]::Min(3, $Runs)) {
         @{
             Csv = Measure-Seconds { Export-Usage "$work/x.csv" -CustomerId * -Force }
             CopyCsv = Measure-Seconds { Invoke-Psql $million "\copy (SELECT $columns $order) TO '$work/y.csv' (FORMAT CSV, HEADER)" }
@@ -16,8 +16,8 @@ function Measure-Export {
         }
     }
     Write-Table 'Exports' 'Time' @(
-        New-Line 'Export-Usage CSV, 1,000,000 records' $runs Csv CopyCsv 'psql \copy csv' -Seconds
-        New-Line 'Export-Usage NDJSON, 1,000,000 records' $runs Ndjson CopyJson 'psql \copy of row_to_json' -Seconds
-        New-Line 'Export-Usage XLSX, 100,000 records' $runs Xlsx CsvOne 'our CSV of the same' -Seconds
+        Get-Line 'Export-Usage CSV, 1,000,000 records' $result Csv CopyCsv 'psql \copy csv' -Seconds
+        Get-Line 'Export-Usage NDJSON, 1,000,000 records' $result Ndjson CopyJson 'psql \copy of row_to_json' -Seconds
+        Get-Line 'Export-Usage XLSX, 100,000 records' $result Xlsx CsvOne 'our CSV of the same' -Seconds
     ) 'The first export of a process takes longer than these: it is compiled on the way.'
 }

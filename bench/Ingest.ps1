@@ -2,7 +2,7 @@
 
 function Measure-Ingest {
     $table = 'customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated'
-    $target = New-BenchDatabase "$prefix`_ingest"
+    $target = Open-BenchDatabase "$prefix`_ingest"
     $total = "SELECT count(*) FROM billing_usage_records"
 
     # Once through the front door; then the same rows as files for psql, and as a file for us.
@@ -15,19 +15,19 @@ function Measure-Ingest {
     }
     $null = Invoke-Psql $target "\copy (SELECT $table FROM billing_usage_records) TO '$work/rows.csv' (FORMAT CSV)"
     $null = Export-Usage "$work/usage.csv" -CustomerId * -Force
-    $inserts = [System.IO.StreamWriter]::new("$work/inserts.sql")
+    $statements = [System.IO.StreamWriter]::new("$work/inserts.sql")
     foreach ($i in 1..$Inserts) {
-        $inserts.WriteLine("INSERT INTO billing_usage_records (customer_id, service_name, quantity, unit_cost, metadata, recorded_at) VALUES ('customer-1', 'api', 1, 0.0001, '{`"endpoint`":`"/api/users/$i`"}', now());")
+        $statements.WriteLine("INSERT INTO billing_usage_records (customer_id, service_name, quantity, unit_cost, metadata, recorded_at) VALUES ('customer-1', 'api', 1, 0.0001, '{`"endpoint`":`"/api/users/$i`"}', now());")
     }
-    $inserts.Dispose()
+    $statements.Dispose()
     $objects = foreach ($event in [UsageTracking.Bench.Events]::Make($Rows, 1, 3, 'customer-')) {
         [pscustomobject]@{ CustomerId = $event.CustomerId; Service = $event.Service; Quantity = $event.Quantity; Timestamp = $event.Timestamp; Metadata = $event.Metadata }
     }
 
     $stored = {
-        param([scriptblock] $Work)
+        param([scriptblock] $Add)
         Clear-BenchTable $target
-        $seconds = Measure-Seconds { . $Work; $script:flush = Invoke-UsageFlush -Timeout 600 }
+        $seconds = Measure-Seconds { . $Add; $script:flush = Invoke-UsageFlush -Timeout 600 }
         if ($script:flush.Remaining -or [long] (Invoke-Psql $target $total) -ne $Rows) { throw "Not everything was stored: $(Invoke-Psql $target $total) of $Rows." }
         $seconds
     }
@@ -37,7 +37,7 @@ function Measure-Ingest {
         Measure-Seconds { Invoke-Psql $target $Command }
     }
 
-    $runs = Invoke-Run 'Ingest' $Runs {
+    $result = Invoke-Run 'Ingest' $Runs {
         @{
             Copy = & $copied "\copy billing_usage_records ($table) FROM '$work/day.bin' (FORMAT BINARY)"
             Typed = & $stored { [UsageTracking.Bench.Events]::Make($Rows, 1, 3, 'customer-') | Add-UsageRecord }
@@ -52,13 +52,13 @@ function Measure-Ingest {
         }
     }
     Write-Table 'Into PostgreSQL' 'Records/s' @(
-        New-Line 'psql \copy binary' $runs Copy -Count $Rows
-        New-Line 'objects of a class | Add-UsageRecord, and flushed' $runs Typed Copy 'psql \copy binary' -Count $Rows
-        New-Line 'the same, spread over 30 days' $runs Month MonthCopy 'psql \copy binary' -Count $Rows
-        New-Line '[pscustomobject]s | Add-UsageRecord, and flushed' $runs Objects Copy 'psql \copy binary' -Count $Rows
-        New-Line 'Import-UsageRecord of a CSV file, and flushed' $runs Import CopyCsv 'psql \copy csv' -Count $Rows
-        New-Line 'Add-UsageRecord, one call a record, and flushed' $runs Call Insert 'psql, one INSERT a row' -Count $Rows
-        New-Line 'Add-UsageRecord, one call a record, and flushed' $runs Call Empty 'an empty cmdlet' -Count $Rows
+        Get-Line 'psql \copy binary' $result Copy -Count $Rows
+        Get-Line 'objects of a class | Add-UsageRecord, and flushed' $result Typed Copy 'psql \copy binary' -Count $Rows
+        Get-Line 'the same, spread over 30 days' $result Month MonthCopy 'psql \copy binary' -Count $Rows
+        Get-Line '[pscustomobject]s | Add-UsageRecord, and flushed' $result Objects Copy 'psql \copy binary' -Count $Rows
+        Get-Line 'Import-UsageRecord of a CSV file, and flushed' $result Import CopyCsv 'psql \copy csv' -Count $Rows
+        Get-Line 'Add-UsageRecord, one call a record, and flushed' $result Call Insert 'psql, one INSERT a row' -Count $Rows
+        Get-Line 'Add-UsageRecord, one call a record, and flushed' $result Call Empty 'an empty cmdlet' -Count $Rows
     ) @"
 $(Format-Number $Rows) records of one day a run, into the same table; from the first object to the last row committed. psql writes rows only.
 We also stamp prices, keep the queue's position and add to the buckets that reports read, in the same transaction: records that
@@ -69,7 +69,7 @@ share a bucket (customer, service and quarter hour) cost less than those that ar
 function Measure-IngestSqlite {
     $file = "$work/sqlite/usage.db"
     $null = New-Item -ItemType Directory "$work/sqlite"
-    $runs = Invoke-Run 'Ingest into SQLite' $Runs {
+    $result = Invoke-Run 'Ingest into SQLite' $Runs {
         Disconnect-UsageStore
         Remove-Item "$work/sqlite/*"
         Connect-UsageStore $file
@@ -82,13 +82,13 @@ function Measure-IngestSqlite {
         @{ Typed = $typed; Insert = $sqlitePeer::Insert($file, "$work/sqlite/peer.db", 25000) }
     }
     Write-Table 'Into SQLite' 'Records/s' @(
-        New-Line 'prepared inserts in a C# loop, 25,000 a transaction' $runs Insert -Count $Rows
-        New-Line 'objects of a class | Add-UsageRecord, and flushed' $runs Typed Insert 'the bare loop' -Count $Rows
+        Get-Line 'prepared inserts in a C# loop, 25,000 a transaction' $result Insert -Count $Rows
+        Get-Line 'objects of a class | Add-UsageRecord, and flushed' $result Typed Insert 'the bare loop' -Count $Rows
     ) 'The loop has its values ready in memory, and inserts rows only.'
 }
 
 function Measure-Flush {
-    $target = New-BenchDatabase "$prefix`_flush"
+    $target = Open-BenchDatabase "$prefix`_flush"
     $table = 'customer_id, service_name, quantity, unit_cost, metadata, recorded_at, aggregated'
     # The queue waits for the flush.
     Set-UsageOption -BatchSize 1000000 -BatchTimeout 3600
@@ -99,7 +99,7 @@ function Measure-Flush {
         $null = Invoke-Psql $target "\copy (SELECT $table FROM billing_usage_records ORDER BY usage_id DESC LIMIT $size) TO '$work/batch.bin' (FORMAT BINARY)"
         @("\copy billing_usage_records ($table) FROM '$work/batch.bin' (FORMAT BINARY)") * $rounds | Set-Content "$work/batch.sql"
         Set-Content "$work/nothing.sql" ''
-        $runs = Invoke-Run "Flush of $size" $Runs {
+        $result = Invoke-Run "Flush of $size" $Runs {
             Clear-BenchTable $target
             $flush = 0.0
             foreach ($round in 1..$rounds) {
@@ -111,7 +111,7 @@ function Measure-Flush {
             $copy = (Measure-Seconds { Invoke-Psql $target -File "$work/batch.sql" }) - (Measure-Seconds { Invoke-Psql $target -File "$work/nothing.sql" })
             @{ Flush = $flush / $rounds; Copy = $copy / $rounds }
         }
-        New-Line "Invoke-UsageFlush of $(Format-Number $size)" $runs Flush Copy 'psql \copy binary of as many' -Seconds
+        Get-Line "Invoke-UsageFlush of $(Format-Number $size)" $result Flush Copy 'psql \copy binary of as many' -Seconds
     }
     Write-Table 'A flush' 'Time' $lines 'What waits in the queue is stored; the records were added before.'
     Set-UsageOption -BatchSize 100 -BatchTimeout 5

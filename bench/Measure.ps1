@@ -1,19 +1,19 @@
 # How bench.ps1 measures, and what it measures against.
 
 # Seconds that something takes.
-function Measure-Seconds([scriptblock] $Work) {
+function Measure-Seconds([scriptblock] $Body) {
     [GC]::Collect()
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
-    $null = . $Work
+    $null = . $Body
     $watch.Elapsed.TotalSeconds
 }
 
 # Runs everything after one warm-up, one after the other within a run: what slows the machine slows all of them.
-# $Work writes a hashtable of figures by name; the runs come back as objects.
-function Invoke-Run([string] $What, [int] $Runs, [scriptblock] $Work) {
+# $Body writes a hashtable of figures by name; the runs come back as objects.
+function Invoke-Run([string] $What, [int] $Runs, [scriptblock] $Body) {
     foreach ($run in 0..$Runs) {
         Write-Progress -Activity $What -Status $(if ($run) { "run $run of $Runs" } else { 'warm-up' }) -PercentComplete (100 * $run / ($Runs + 1))
-        $figures = & $Work
+        $figures = & $Body
         if ($run) { [pscustomobject] $figures }
     }
     Write-Progress -Activity $What -Completed
@@ -25,11 +25,8 @@ function Get-Median([double[]] $Value) {
 }
 
 # A line of a table. A ratio is that of the two figures run by run, the median of them; above 1 we are faster than the peer.
-function New-Line([string] $What, [object[]] $Run, [string] $Figure, [string] $Peer, [string] $PeerName, [switch] $Seconds, [double] $Count = 1) {
-    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'It only writes to the pipeline.')]
-    [CmdletBinding()]
-    param()
-    $median = Get-Median $Run.$Figure
+function Get-Line([string] $What, [object[]] $Run, [string] $Figure, [string] $Peer, [string] $PeerName, [switch] $Seconds, [double] $Count = 1) {
+    $median = Get-Median ($Run | ForEach-Object { $_.$Figure })
     [pscustomobject]@{
         What = $What
         Figure = $Seconds ? (Format-Time $median) : (Format-Number ($Count / $median))
@@ -73,10 +70,7 @@ function Measure-Psql([string] $ConnectionString, [string] $Sql) {
 }
 
 # A fresh database of the bench's server, with our tables.
-function New-BenchDatabase([string] $Name) {
-    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'It is gone when the bench ends.')]
-    [CmdletBinding()]
-    param()
+function Open-BenchDatabase([string] $Name) {
     $null = Invoke-Psql $server "CREATE DATABASE $Name"
     $databases.Add($Name)
     $target = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $server }
@@ -91,10 +85,7 @@ function Clear-BenchTable([string] $ConnectionString) {
 }
 
 # A PowerShell of its own that runs a script of this folder; what it writes comes back.
-function Start-BenchShell([string] $Script, [string[]] $Argument) {
-    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'It is waited for.')]
-    [CmdletBinding()]
-    param()
+function Open-BenchShell([string] $Script, [string[]] $Argument) {
     $start = [System.Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
     '-NoProfile', '-NonInteractive', '-File', "$PSScriptRoot/$Script" + $Argument | ForEach-Object { $start.ArgumentList.Add($_) }
     $start.RedirectStandardOutput = $start.RedirectStandardError = $true

@@ -4,9 +4,9 @@ function Measure-Report {
     $sizes = @(100000, 1000000, 10000000) + $(if ($Large) { 50000000 })
     $growth = $null
     $lines = foreach ($size in $sizes) {
-        $target = New-BenchDatabase "$prefix`_reports_$size"
+        $target = Open-BenchDatabase "$prefix`_reports_$size"
         Write-Progress -Activity 'Reports' -Status "adding $(Format-Number $size) records"
-        $session = Receive-BenchShell (Start-BenchShell Session.ps1 $module, $target, $size, 30, 10, 'customer-', '', 1000000)
+        $session = @(Receive-BenchShell (Open-BenchShell Session.ps1 $module, $target, $size, 30, 10, 'customer-', '', 1000000))
         if ($size -eq 10000000) { $growth = $session }
         $null = Invoke-Psql $target 'VACUUM ANALYZE billing_usage_records', 'VACUUM ANALYZE usage_buckets'
         $where = "FROM billing_usage_records WHERE customer_id = 'customer-1' AND recorded_at >= now() - interval '30 days'"
@@ -25,8 +25,8 @@ function Measure-Report {
         )
         foreach ($report in $reports) {
             $name, $ours, $theirs = $report
-            $runs = Invoke-Run "$name of $(Format-Number $size)" ([Math]::Min(3, $Runs)) { @{ Ours = Measure-Seconds $ours; Sql = Measure-Psql $target $theirs } }
-            New-Line "$name, $(Format-Number $size) records" $runs Ours Sql 'the same by SQL over the rows' -Seconds
+            $result = Invoke-Run "$name of $(Format-Number $size)" ([Math]::Min(3, $Runs)) { @{ Ours = Measure-Seconds $ours; Sql = Measure-Psql $target $theirs } }
+            Get-Line "$name, $(Format-Number $size) records" $result Ours Sql 'the same by SQL over the rows' -Seconds
         }
         if ($size -eq 1000000) { $script:million = $target }
     }

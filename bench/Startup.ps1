@@ -2,19 +2,19 @@
 
 function Measure-Startup {
     $shell = [Environment]::ProcessPath
-    $run = { param([string] $Command) Measure-Seconds { & $shell -NoProfile -NonInteractive -Command $Command } }
-    $runs = Invoke-Run 'Start' ([Math]::Max(7, $Runs)) {
+    $start = { param([string] $Command) Measure-Seconds { & $shell -NoProfile -NonInteractive -Command $Command } }
+    $result = Invoke-Run 'Start' ([Math]::Max(7, $Runs)) {
         $file = "$work/start-$([guid]::NewGuid()).db"
-        $empty = & $run '$null'
+        $empty = & $start '$null'
         @{
             Empty = $empty
-            Import = (& $run "Import-Module '$module'") - $empty
-            OneLine = (& $run "Import-Module '$module'; Connect-UsageStore '$file'; Add-UsageApiRequest /; Invoke-UsageFlush") - $empty
+            Import = (& $start "Import-Module '$module'") - $empty
+            OneLine = (& $start "Import-Module '$module'; Connect-UsageStore '$file'; Add-UsageApiRequest /; Invoke-UsageFlush") - $empty
         }
     }
     Write-Table 'Start' 'Time' @(
-        New-Line 'pwsh -NoProfile, empty' $runs Empty -Seconds
-        New-Line 'Import-Module, beyond that' $runs Import -Seconds
-        New-Line 'import, a new SQLite store, one record and a flush, beyond that' $runs OneLine -Seconds
+        Get-Line 'pwsh -NoProfile, empty' $result Empty -Seconds
+        Get-Line 'Import-Module, beyond that' $result Import -Seconds
+        Get-Line 'import, a new SQLite store, one record and a flush, beyond that' $result OneLine -Seconds
     ) ''
 }

@@ -9,11 +9,11 @@ is the median of the runs after one warm-up. The server is $env:USAGE_TEST_POSTG
 Takes about a quarter of an hour.
 
 .EXAMPLE
-./build.ps1 -Task Bench -Part Ingest, IngestSqlite -WhatIf
+./build.ps1 -Task Bench -Part Ingest, IngestSqlite -NoFile
 
 Measures these parts and writes no file.
 #>
-[CmdletBinding(SupportsShouldProcess)]
+[CmdletBinding()]
 param(
     # Records of one run.
     [int] $Rows = 300000,
@@ -28,6 +28,9 @@ param(
 
     # Reports over 50 million records too, which takes about 10 GB of disk.
     [switch] $Large,
+
+    # Only print.
+    [switch] $NoFile,
 
     # Only these parts.
     [ValidateSet('Ingest', 'IngestSqlite', 'Flush', 'Writer', 'Report', 'Export', 'Startup')]
@@ -47,7 +50,7 @@ $server = [UsageTracking.Testing.PostgresCluster]::FindConnectionString([ref] ($
 if (-not $server) { throw "There is no PostgreSQL to measure against. $reason" }
 
 # Beside the module's own libraries, where the peer finds the same SQLite.
-Add-Type -Path "$PSScriptRoot/SqlitePeer.cs" -ReferencedAssemblies "$root/module/bin/Microsoft.Data.Sqlite.dll", System.Data.Common, System.Runtime, System.Collections, System.ComponentModel.Primitives, netstandard -OutputAssembly "$work/SqlitePeer.dll"
+Add-Type -Path "$PSScriptRoot/SqlitePeer.cs" -ReferencedAssemblies "$root/module/bin/Microsoft.Data.Sqlite.dll", System.Data.Common, System.Runtime, System.Collections, System.ComponentModel.Primitives, netstandard -OutputAssembly "$work/SqlitePeer.dll" -IgnoreWarnings -WarningAction Ignore
 $context = [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext([UsageTracking.Loader.LoadContext]::CmdletAssembly)
 $sqlitePeer = $context.LoadFromAssemblyPath("$work/SqlitePeer.dll").GetType('UsageTracking.Bench.SqlitePeer')
 
@@ -73,7 +76,7 @@ PostgreSQL $((Invoke-Psql $server 'SHOW server_version') -replace ' .*') with it
         ($script:slower ? $script:slower -join "`n" : 'Nowhere.')
     ) -join "`n`n"
     $page
-    if ($PSCmdlet.ShouldProcess("$root/docs/performance.md", 'Write')) { Set-Content "$root/docs/performance.md" $page }
+    if (-not $NoFile) { Set-Content "$root/docs/performance.md" $page }
 }
 finally {
     Disconnect-UsageStore
