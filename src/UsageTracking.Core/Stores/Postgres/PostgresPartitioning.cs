@@ -16,13 +16,22 @@ internal sealed class PostgresPartitioning(PostgresSource source, SchemaScripts 
     private const int RowsAtOnce = 5000;
 
     // Changes that are copied while everybody waits.
-    private const int ChangesUnderLock = 500;
+    private const int ChangesUnderLock = 1000;
 
     // Sooner than the server looks for deadlocks: whoever waits for us while we wait is never the one that is cancelled.
     private const string BeShort = "SET LOCAL lock_timeout = '500ms'; SET LOCAL row_security = off";
 
     // Any constant will do: it keeps two conversions of one database apart.
     private const string TakeTurn = "SELECT pg_try_advisory_lock(hashtext('usage_partitioning'))";
+
+    /// <summary>Whether a conversion was begun, is not complete, and nobody is at it.</summary>
+    public const string IsBrokenOff =
+        """
+        (EXISTS (SELECT FROM usage_settings WHERE name = 'partition.state')
+         AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+                         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                         AND objid::bigint = hashtext('usage_partitioning')::bigint & 4294967295))
+        """;
 
     private const string InPlace = "in place";
 
@@ -151,7 +160,7 @@ internal sealed class PostgresPartitioning(PostgresSource source, SchemaScripts 
 
         progress?.Begin("dropping what was the table");
         await connection.ExecutePatientlyAsync(Refresh, cancel);
-        await ShortlyAsync(connection, () => connection.ExecuteAsync(scripts.Read("partition-finish"), cancel), cancel);
+        await ShortlyAsync(connection, () => PatientlyAsync(connection, "partition-finish", cancel), cancel);
         return plan.Steps;
     }
 
@@ -234,12 +243,12 @@ internal sealed class PostgresPartitioning(PostgresSource source, SchemaScripts 
             if (await connection.ScalarAsync("SELECT value = pg_temp.usage_partition_shape() FROM usage_settings WHERE name = 'partition.shape'", cancel) is bool isSame)
             {
                 if (isSame)
-                    return 0;
+                    return true;
 
-                await connection.ExecuteAsync(scripts.Read("partition-abandon"), cancel);
+                await PatientlyAsync(connection, "partition-abandon", cancel);
             }
 
-            return await connection.ExecuteAsync(scripts.Read("partition-begin"), cancel);
+            return await PatientlyAsync(connection, "partition-begin", cancel);
         }, cancel);
         ProtocolStep.Pass("partition begun");
     }
@@ -276,13 +285,15 @@ internal sealed class PostgresPartitioning(PostgresSource source, SchemaScripts 
             return;
 
         // Somebody wrote past the triggers. The table itself was not touched.
-        await ShortlyAsync(connection, () => connection.ExecuteAsync(scripts.Read("partition-abandon"), cancel), cancel);
+        await ShortlyAsync(connection, () => PatientlyAsync(connection, "partition-abandon", cancel), cancel);
         throw StoreErrors.PartitionsDiffer(address, differences);
     }
 
     /// <summary>Copies the last changes under a lock and puts the twin in the table's place. Whoever comes meanwhile waits for a moment.</summary>
     private async Task PutInPlaceAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
+        do
+            await CatchUpAsync(connection, cancel);
         while (!await ShortlyAsync(connection, async () =>
         {
             await connection.ExecuteAsync("LOCK TABLE billing_usage_records IN ACCESS EXCLUSIVE MODE", cancel);
@@ -294,11 +305,7 @@ internal sealed class PostgresPartitioning(PostgresSource source, SchemaScripts 
             await connection.ExecuteAsync(PostgresAdoption.PutBackViews(scripts), cancel);
             ProtocolStep.Pass("partition in place");
             return true;
-        }, cancel))
-        {
-            await CatchUpAsync(connection, cancel);
-        }
-
+        }, cancel));
         ProtocolStep.Pass("partition in place done");
     }
 
@@ -330,6 +337,13 @@ internal sealed class PostgresPartitioning(PostgresSource source, SchemaScripts 
     private static bool IsPassing(PostgresException error) =>
         error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.ForeignKeyViolation
         || PostgresErrors.IsMissingPartition(error);
+
+    // What drops or makes large things may take longer than a command otherwise does.
+    private async Task<bool> PatientlyAsync(NpgsqlConnection connection, string script, CancellationToken cancel)
+    {
+        await connection.ExecutePatientlyAsync(scripts.Read(script), cancel);
+        return true;
+    }
 
     private static async Task<object?> PatientScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {

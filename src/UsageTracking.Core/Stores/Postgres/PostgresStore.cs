@@ -81,6 +81,9 @@ public sealed class PostgresStore : IUsageStore
     public Task<IReadOnlyList<string>> PlanInitializeAsync(StoreLayout layout, CancellationToken cancel) => Guard(() => _schema.PlanAsync(layout, cancel));
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => InitializeAsync(StoreLayout.Default, null, cancel);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, InitializeProgress? progress, CancellationToken cancel) =>
         Guard(() => _schema.InitializeAsync(layout, progress, cancel));
 

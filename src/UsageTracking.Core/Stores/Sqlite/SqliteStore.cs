@@ -30,6 +30,9 @@ public sealed class SqliteStore : IUsageStore
     public Task<IReadOnlyList<string>> PlanInitializeAsync(StoreLayout layout, CancellationToken cancel) => _schema.PlanAsync(layout, cancel);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => InitializeAsync(StoreLayout.Default, null, cancel);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, InitializeProgress? progress, CancellationToken cancel) =>
         _schema.InitializeAsync(layout, cancel);
 

@@ -54,5 +54,5 @@ $do$;
 -- A materialized view is filled afterwards, when nobody waits for it.
 INSERT INTO usage_settings (name, value)
 SELECT 'partition.refresh', string_agg(name, E'\n' ORDER BY depth) FROM usage_views WHERE kind = 'MATERIALIZED VIEW' AND is_filled HAVING count(*) > 0;
-UPDATE usage_views SET is_filled = false;
+UPDATE usage_views SET is_filled = false WHERE kind = 'MATERIALIZED VIEW';
 UPDATE usage_settings SET value = 'in place', updated_at = now() WHERE name = 'partition.state';
