@@ -292,21 +292,28 @@ internal sealed class PostgresPartitioning(PostgresSource source, SchemaScripts 
     /// <summary>Copies the last changes under a lock and puts the twin in the table's place. Whoever comes meanwhile waits for a moment.</summary>
     private async Task PutInPlaceAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        do
-            await CatchUpAsync(connection, cancel);
-        while (!await ShortlyAsync(connection, async () =>
+        bool isInPlace = false;
+        while (!isInPlace)
         {
-            await connection.ExecuteAsync("LOCK TABLE billing_usage_records IN ACCESS EXCLUSIVE MODE", cancel);
-            if (await ReplayAsync(connection, ChangesUnderLock, cancel) == ChangesUnderLock)
-                return false;
+            await CatchUpAsync(connection, cancel);
+            isInPlace = await ShortlyAsync(connection, () => TryPutInPlaceAsync(connection, cancel), cancel);
+        }
 
-            await connection.ExecuteAsync(PostgresAdoption.TakeDownViews(scripts), cancel);
-            await connection.ExecuteAsync(scripts.Read("partition-swap"), cancel);
-            await connection.ExecuteAsync(PostgresAdoption.PutBackViews(scripts), cancel);
-            ProtocolStep.Pass("partition in place");
-            return true;
-        }, cancel));
         ProtocolStep.Pass("partition in place done");
+    }
+
+    /// <summary>False where too much was changed meanwhile to have everybody wait for it.</summary>
+    private async Task<bool> TryPutInPlaceAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync("LOCK TABLE billing_usage_records IN ACCESS EXCLUSIVE MODE", cancel);
+        if (await ReplayAsync(connection, ChangesUnderLock, cancel) == ChangesUnderLock)
+            return false;
+
+        await connection.ExecuteAsync(PostgresAdoption.TakeDownViews(scripts), cancel);
+        await connection.ExecuteAsync(scripts.Read("partition-swap"), cancel);
+        await connection.ExecuteAsync(PostgresAdoption.PutBackViews(scripts), cancel);
+        ProtocolStep.Pass("partition in place");
+        return true;
     }
 
     /// <summary>
