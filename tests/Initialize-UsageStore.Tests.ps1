@@ -63,7 +63,7 @@ foreach ($kind in Get-TestStore) {
             finally { Invoke-Sql $store "update usage_settings set value = '$version' where name = 'schema_version'" }
         }
 
-        if ($kind.Kind -eq 'Sqlite') {
+        if ($Kind -eq 'Sqlite') {
             It 'does not partition a file' {
                 { Initialize-UsageStore -Partition -WhatIf } | Should -Throw -ErrorId 'LayoutNotSupported,*' -ExpectedMessage '*PostgreSQL*'
             }
@@ -76,7 +76,7 @@ foreach ($kind in Get-TestStore) {
             }
         }
 
-        if ($kind.Kind -eq 'Sqlite' -and -not $IsWindows) {
+        if ($Kind -eq 'Sqlite' -and -not $IsWindows) {
             It 'makes files that only their owner can read' {
                 (Get-ChildItem (Split-Path $store.Path)).UnixMode | Should -BeLike '-rw-------'
             }

@@ -51,12 +51,12 @@ public sealed class PartitioningTests() : OnTestStore(() => TestStore.CreateEmpt
     {
         long rows = long.Parse(Environment.GetEnvironmentVariable("USAGE_TEST_ROWS") ?? "100000", CultureInfo.InvariantCulture);
         await AdoptAsync(NselfDatabase.ManyRows);
-        if (rows > 100_000)
+        for (long more = 100_000; more < rows; more += 100_000)
         {
             await Test.QueryAsync(FormattableString.Invariant(
                 $"""
                 INSERT INTO billing_usage_records (customer_id, service_name, quantity, recorded_at)
-                SELECT (ARRAY['acme', 'globex', 'Zeta'])[1 + n % 3], 'api', n % 100, timestamptz '2025-01-01 00:00:00+00' + n * interval '30 seconds' FROM generate_series(1, {rows - 100_000}) n
+                SELECT (ARRAY['acme', 'globex', 'Zeta'])[1 + n % 3], 'api', n % 100, timestamptz '2025-01-01 00:00:00+00' + ({more} + n) * interval '30 seconds' FROM generate_series(1, 100000) n
                 """));
             await Store.UpdateSummaryAsync(UsageFilter.All, null, Cancel);
         }
