@@ -77,9 +77,9 @@ public sealed class PartitioningTests() : OnTestStore(() => TestStore.CreateEmpt
                 Interlocked.Add(ref written, 3);
             }),
             SqlLoopAsync("INSERT INTO billing_usage_records (customer_id, service_name, quantity, unit_cost, metadata) SELECT 'acme', 'theirs', n, 0.5, '{\"by\": \"them\"}' FROM generate_series(1, 20) n"),
-            SqlLoopAsync("UPDATE billing_usage_records SET invoice_id = 'inv-' || usage_id WHERE usage_id IN (SELECT usage_id FROM billing_usage_records WHERE invoice_id IS NULL ORDER BY random() LIMIT 1) OR usage_id = 1000 + (random() * 50000)::int"),
+            SqlLoopAsync("UPDATE billing_usage_records SET invoice_id = 'inv-' || usage_id WHERE usage_id IN (SELECT 1000 + (random() * 50000)::bigint FROM generate_series(1, 3))"),
             SqlLoopAsync("DELETE FROM billing_usage_records WHERE usage_id IN (SELECT usage_id FROM billing_usage_records WHERE service_name = 'theirs' AND aggregated IS NOT TRUE ORDER BY usage_id LIMIT 3)"),
-            LoopAsync(async _ => Assert.Equal(history, await HistoryAsync())),
+            LoopAsync(async _ => Assert.Equal(history, await HistoryAsync()), isTimed: false),
         ];
         await Task.Delay(300, Cancel);
 
@@ -106,7 +106,8 @@ public sealed class PartitioningTests() : OnTestStore(() => TestStore.CreateEmpt
         Assert.Empty(await Store.PlanInitializeAsync(StoreLayout.Partitioned, Cancel));
         Assert.Empty(await Store.InitializeAsync(StoreLayout.Partitioned, null, Cancel));
 
-        Task LoopAsync(Func<int, Task> work) => Task.Run(async () =>
+        // A report takes its own time; a writer has next to nothing to do but wait.
+        Task LoopAsync(Func<int, Task> work, bool isTimed = true) => Task.Run(async () =>
         {
             for (int n = 0; !stop.IsCancellationRequested; n++)
             {
@@ -114,7 +115,7 @@ public sealed class PartitioningTests() : OnTestStore(() => TestStore.CreateEmpt
                 await work(n);
                 TimeSpan wait = Stopwatch.GetElapsedTime(began);
                 lock (history)
-                    longest = wait > longest ? wait : longest;
+                    longest = isTimed && wait > longest ? wait : longest;
 
                 await Task.Delay(20, CancellationToken.None);
             }
