@@ -87,6 +87,8 @@ internal sealed class StoreHealth(IUsageStore store, Func<string?> caller, bool 
 
     private static UsageHealth? CheckPartitions(ServerState server) => server.MissingMonths switch
     {
+        _ when server.IsPartitioningBrokenOff => UsageHealth.Bad(
+            "Partitions", "partitioning billing_usage_records was broken off; every change is noted until it goes on", "Initialize-UsageStore -Partition"),
         null => null,
         [] => UsageHealth.Good("Partitions", "this month and the next have theirs"),
         var missing => UsageHealth.Bad(

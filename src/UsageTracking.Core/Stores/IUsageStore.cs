@@ -20,12 +20,27 @@ public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchive
     /// <summary>Asks the store for its state. Creates nothing.</summary>
     Task<StoreState> GetStateAsync(CancellationToken cancel);
 
-    /// <summary>The steps that <see cref="InitializeAsync"/> would take, in order; none where the schema is current.</summary>
-    Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel);
+    /// <summary>The steps that initializing would take, in order; none where the schema is current.</summary>
+    Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel) => PlanInitializeAsync(StoreLayout.Default, cancel);
+
+    /// <summary>The steps that initializing with a layout would take, in order; none where the store is like that.</summary>
+    /// <exception cref="UsageException"><c>LayoutNotSupported</c>: this store cannot be like that.</exception>
+    Task<IReadOnlyList<string>> PlanInitializeAsync(StoreLayout layout, CancellationToken cancel);
 
     /// <summary>Creates the schema or brings it up to date. Doing it again changes nothing.</summary>
     /// <returns>The steps taken.</returns>
-    Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel);
+    Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => InitializeAsync(StoreLayout.Default, null, cancel);
+
+    /// <summary>
+    /// Creates the schema or brings it up to date, and lays the records out like that. Doing it again changes nothing; where it was
+    /// broken off it goes on.
+    /// </summary>
+    /// <param name="layout">What is wanted; a layout is never taken back.</param>
+    /// <param name="progress">Where the long part says how far it is; null for nowhere.</param>
+    /// <param name="cancel">Ends it soon, in a state from which another call goes on.</param>
+    /// <returns>The steps taken.</returns>
+    /// <exception cref="UsageException"><c>LayoutNotSupported</c>: this store cannot be like that.</exception>
+    Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, InitializeProgress? progress, CancellationToken cancel);
 
     /// <summary>The services and the size of a gigabyte.</summary>
     Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel);

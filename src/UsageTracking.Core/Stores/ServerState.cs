@@ -6,4 +6,8 @@ namespace UsageTracking.Stores;
 /// <param name="Role">The role that asks.</param>
 /// <param name="MayInsert">Whether that role may add records.</param>
 /// <param name="Grant">The statement with which the tables' owner lets it.</param>
-public sealed record ServerState(TimeSpan ClockOffset, IReadOnlyList<DateOnly>? MissingMonths, string Role, bool MayInsert, string Grant);
+public sealed record ServerState(TimeSpan ClockOffset, IReadOnlyList<DateOnly>? MissingMonths, string Role, bool MayInsert, string Grant)
+{
+    /// <summary>Whether partitioning an adopted table was broken off; every change is noted until it goes on.</summary>
+    public bool IsPartitioningBrokenOff { get; init; }
+}

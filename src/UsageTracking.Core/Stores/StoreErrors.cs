@@ -17,6 +17,18 @@ internal static class StoreErrors
         UsageErrorKind.StoreNotReady, "ForeignSchema",
         $"The database {address} already has a table billing_usage_records, which is neither UsageTracking's nor nself's: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} missing. Initialize an empty database or schema, or one that nself's migration 015 made.", address);
 
+    public static UsageException LayoutNotSupported(StoreAddress address, StoreLayout layout) => new(
+        UsageErrorKind.InvalidInput, "LayoutNotSupported",
+        $"The store {address} is a SQLite file, which cannot be {layout.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal)}. Connect a PostgreSQL store with Connect-UsageStore first.", layout);
+
+    public static UsageException CannotPartition(StoreAddress address, IReadOnlyCollection<string> obstacles) => new(
+        UsageErrorKind.StoreNotReady, "CannotPartition",
+        $"The table billing_usage_records of the store {address} cannot be partitioned: {string.Join("; ", obstacles)}. It goes on as it is; mend that and call again, or leave it unpartitioned.", address);
+
+    public static UsageException PartitionsDiffer(StoreAddress address, long groups) => new(
+        UsageErrorKind.Conflict, "PartitionsDiffer",
+        $"The partitions differ from billing_usage_records of the store {address} in {Wording.Count(groups, "group")} of a customer, a service and a month: somebody wrote with triggers switched off. The copy was thrown away and the table left as it is. Call again.", address);
+
     public static UsageException ServerTooOld(StoreAddress address, Version version, int oldest) => new(
         UsageErrorKind.StoreNotReady, "ServerTooOld", $"The store {address} runs on PostgreSQL {version}; {oldest} or later is needed.", address);
 

@@ -124,6 +124,12 @@ internal static class PostgresAdoption
         await connection.ExecutePatientlyAsync(Count, cancel);
     }
 
+    /// <summary>Notes the views over the records and takes them down, for the rest of a transaction that locks the table.</summary>
+    public static string TakeDownViews(SchemaScripts scripts) => SchemaScripts.Cut(scripts.Read(ScriptOnRecords)).First();
+
+    /// <summary>Puts back the views that were noted.</summary>
+    public static string PutBackViews(SchemaScripts scripts) => SchemaScripts.Cut(scripts.Read(ScriptOnBuckets)).First();
+
     /// <summary>Does what needs all tables, and the built-in services.</summary>
     public static async Task CompleteAsync(NpgsqlConnection connection, CancellationToken cancel)
     {

@@ -15,19 +15,30 @@ internal sealed class PostgresSchema(PostgresSource source, StoreAddress address
     // Views that respect the reader's rights (security_invoker) came with it.
     private const int OldestServer = 15;
 
+    private readonly PostgresPartitioning _partitioning = new(source, Scripts, address);
+
     public async Task<StoreState> GetStateAsync(CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         return await ReadStateAsync(connection, cancel);
     }
 
-    public async Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> PlanAsync(StoreLayout layout, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-        return (await PlanAsync(connection, cancel)).Steps;
+        IReadOnlyList<string> steps;
+        await using (NpgsqlConnection connection = await source.OpenConnectionAsync(cancel))
+            steps = (await PlanAsync(connection, cancel)).Steps;
+
+        return layout.HasFlag(StoreLayout.Partitioned) ? [.. steps, .. await _partitioning.PlanAsync(cancel)] : steps;
     }
 
-    public async Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, InitializeProgress? progress, CancellationToken cancel)
+    {
+        IReadOnlyList<string> steps = await InitializeAsync(cancel);
+        return layout.HasFlag(StoreLayout.Partitioned) ? [.. steps, .. await _partitioning.RunAsync(progress, cancel)] : steps;
+    }
+
+    private async Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);

@@ -6,9 +6,9 @@ namespace UsageTracking.Stores.Postgres;
 internal sealed class PostgresServer(PostgresSource source)
 {
     private const string Select =
-        """
+        $"""
         SELECT clock_timestamp(), current_user::text, has_table_privilege('billing_usage_records', 'INSERT'),
-               format('GRANT INSERT ON %s TO %I', 'billing_usage_records'::regclass, current_user)
+               format('GRANT INSERT ON %s TO %I', 'billing_usage_records'::regclass, current_user), {PostgresPartitioning.IsBrokenOff}
         """;
 
     public async Task<ServerState> GetStateAsync(CancellationToken cancel)
@@ -22,6 +22,9 @@ internal sealed class PostgresServer(PostgresSource source)
         await reader.ReadAsync(cancel);
         DateTimeOffset answered = DateTimeOffset.UtcNow;
         TimeSpan offset = reader.GetFieldValue<DateTimeOffset>(0) - (asked + ((answered - asked) / 2));
-        return new ServerState(offset, missing, reader.GetString(1), reader.GetBoolean(2), reader.GetString(3));
+        return new ServerState(offset, missing, reader.GetString(1), reader.GetBoolean(2), reader.GetString(3))
+        {
+            IsPartitioningBrokenOff = reader.GetBoolean(4),
+        };
     }
 }

@@ -82,10 +82,14 @@ public sealed class PostgresStore : IUsageStore
     public Task<StoreState> GetStateAsync(CancellationToken cancel) => Guard(() => _schema.GetStateAsync(cancel));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel) => Guard(() => _schema.PlanAsync(cancel));
+    public Task<IReadOnlyList<string>> PlanInitializeAsync(StoreLayout layout, CancellationToken cancel) => Guard(() => _schema.PlanAsync(layout, cancel));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => Guard(() => _schema.InitializeAsync(cancel));
+    public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => InitializeAsync(StoreLayout.Default, null, cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, InitializeProgress? progress, CancellationToken cancel) =>
+        Guard(() => _schema.InitializeAsync(layout, progress, cancel));
 
     /// <inheritdoc/>
     public Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel) => Guard(() => _settings.GetCatalogueAsync(cancel));

@@ -18,11 +18,12 @@ internal sealed class SqliteSchema(SqliteDatabase database)
         return database.Exists ? await database.ReadAsync(ReadState, cancel) : Nothing;
     }
 
-    public async Task<IReadOnlyList<string>> PlanAsync(CancellationToken cancel) => Steps(await GetStateAsync(cancel));
+    public async Task<IReadOnlyList<string>> PlanAsync(StoreLayout layout, CancellationToken cancel) =>
+        layout == StoreLayout.Default ? Steps(await GetStateAsync(cancel)) : throw StoreErrors.LayoutNotSupported(database.Address, layout);
 
-    public async Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, CancellationToken cancel)
     {
-        IReadOnlyList<string> steps = await PlanAsync(cancel);
+        IReadOnlyList<string> steps = await PlanAsync(layout, cancel);
         if (steps.Count == 0)
             return steps;
 

@@ -30,10 +30,14 @@ public sealed class SqliteStore : IUsageStore
     public Task<StoreState> GetStateAsync(CancellationToken cancel) => _schema.GetStateAsync(cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel) => _schema.PlanAsync(cancel);
+    public Task<IReadOnlyList<string>> PlanInitializeAsync(StoreLayout layout, CancellationToken cancel) => _schema.PlanAsync(layout, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => _schema.InitializeAsync(cancel);
+    public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => InitializeAsync(StoreLayout.Default, null, cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, InitializeProgress? progress, CancellationToken cancel) =>
+        _schema.InitializeAsync(layout, cancel);
 
     /// <inheritdoc/>
     public Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel) => _database.ReadAsync(SqliteSettings.ReadCatalogue, cancel);
