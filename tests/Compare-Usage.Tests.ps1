@@ -168,7 +168,7 @@ foreach ($kind in Get-TestStore) {
             { Update-UsageSummary -Service weirder -ErrorAction Stop } | Should -Throw -ErrorId 'UnknownService,*'
         }
 
-        if ($kind.Kind -eq 'PostgreSql') {
+        if ($Kind -eq 'PostgreSql') {
             It 'refuses to compare what a policy hides, and to rebuild from it' {
                 $role = $store.Name
                 $null = Invoke-Psql $store @"

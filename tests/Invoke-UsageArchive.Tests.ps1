@@ -233,7 +233,7 @@ foreach ($kind in Get-TestStore) {
             Get-Row "$me-many" | Should -Be 300000
         }
 
-        if ($kind.Kind -eq 'PostgreSql') {
+        if ($Kind -eq 'PostgreSql') {
             It 'drops the partition of a month of which nothing is left' {
                 $name = 'billing_usage_records_2024_05'
                 Add-UsageRecord api 1 -Timestamp 2024-05-01
