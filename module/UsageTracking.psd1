@@ -15,6 +15,7 @@
         'Disconnect-UsageStore'
         'Get-UsageStore'
         'Initialize-UsageStore'
+        'Copy-UsageStore'
         'Get-UsageOption'
         'Set-UsageOption'
         'Get-UsageCustomer'
