@@ -1,5 +1,6 @@
 using UsageTracking.Files.Archives;
 using UsageTracking.Metering;
+using UsageTracking.Metering.Pricing;
 using UsageTracking.Stores;
 using static UsageTracking.Tests.Testing.Records;
 
@@ -18,7 +19,7 @@ internal static class FullStore
         await store.SetBytesPerGigabyteAsync(1_000_000_000, Cancel);
         await store.SetOptionAsync("BatchSize", "77", Cancel);
         await store.SetServiceAsync(new Service("Tränke", "Liter/\\n\t'", false, 9), Cancel);
-        await store.SetPriceAsync(new Metering.Pricing.Price("api", "acme", null, new DateOnly(2025, 1, 1), 0.0000000001m), Cancel);
+        await store.SetPriceAsync(new Price("api", "acme", null, new DateOnly(2025, 1, 1), 0.0000000001m), Cancel);
         await store.RemovePriceAsync((await store.ListPricesAsync(Cancel)).Single(p => p.CustomerId == "acme").Id, Cancel);
 
         var random = new Random(7);
@@ -32,14 +33,13 @@ internal static class FullStore
         records.Add(Record("nosuch", 1, Utc(2026, 2, 3), "acme", "{\"why\":\"unknown\"}"));
         await store.WriteAsync([.. records]);
 
-        await store.CorrectAsync(
-            [.. new[] { 3, 40, 101 }.Select(i => new RecordCorrection { Id = i, By = "Jo \\ Ñ", Reason = "zu\tviel\n\\N" })], Cancel);
+        await store.CorrectAsync([Undo(3), Undo(40), Undo(101)], Cancel);
         await store.CorrectAsync([new RecordCorrection { Id = 55, By = "Jo", Reason = "half", Quantity = 0.5m }], Cancel);
         await RecordArchive.WriteAsync(
             store, new ArchiveScope(new UsageFilter(["beta"], null), Utc(2026, 2, 1), true), Path.Combine(folder, "a,\"b\"\\c.csv"), new ArchiveProgress(), Cancel);
 
-        await test.InsertAsync(Record("api", 12.5m, Utc(2026, 3, 3), "beta", "{\"by\":\"another program\"}"), no);
-        await test.QueryAsync("UPDATE billing_usage_records SET metadata = NULL, unit_cost = NULL, invoice_id = '1' WHERE usage_id = 10");
+        string foreign = await test.InsertAsync(Record("api", 12.5m, Utc(2026, 3, 3), "beta", "{\"by\":\"another program\"}"), no);
+        await test.QueryAsync($"UPDATE billing_usage_records SET metadata = NULL, unit_cost = NULL, invoice_id = '1' WHERE usage_id = {foreign}");
         await test.QueryAsync("UPDATE billing_customers SET deleted_at = '2026-02-01 00:00:00.000000Z', email = 'a@b', company = '' WHERE customer_id = 'beta'");
         await test.QueryAsync($"INSERT INTO billing_plans (plan_id, plan_name, price_monthly, features, is_active) VALUES (41, 'pro', '9.90', '[\"x\", {{\"b\":1,\"a\":2}}]', {no})");
         await test.QueryAsync("INSERT INTO billing_subscriptions (subscription_id, customer_id, plan_name, current_period_start, current_period_end) VALUES ('s1', 'acme', 'pro', '2026-01-01 00:00:00.000000Z', '2027-01-01 00:00:00.000000Z')");
@@ -53,4 +53,6 @@ internal static class FullStore
         await test.QueryAsync("INSERT INTO usage_invoices (invoice_number, customer_id, range_start, range_end, time_zone, total) VALUES (5, 'acme', '2026-01-01 00:00:00.000000Z', '2026-02-01 00:00:00.000000Z', 'UTC', '1.23')");
         await test.QueryAsync("INSERT INTO usage_invoice_lines (invoice_number, line_number, kind, service_name, description, quantity, unit, unit_cost, amount, line_start, line_end, period_start, period_end) VALUES (5, 1, 'Usage', 'api', 'requests', '12345678901234567890.123456789012345678', 'requests', '0.1', '1.23', '2026-01-01 00:00:00.000000Z', '2026-02-01 00:00:00.000000Z', '2026-01-01 00:00:00.000000Z', '2026-02-01 00:00:00.000000Z')");
     }
+
+    private static RecordCorrection Undo(long id) => new() { Id = id, By = "Jo \\ Ñ", Reason = "zu\tviel\n\\N" };
 }
