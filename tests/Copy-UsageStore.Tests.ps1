@@ -34,6 +34,9 @@ foreach ($kind in Get-TestStore) {
                 Connect-UsageStore (Get-Address $to) -CustomerId acme -ErrorAction SilentlyContinue -ErrorVariable problem
                 $problem.FullyQualifiedErrorId | Should -BeLike 'CopyUnfinished,*'
                 { Get-Usage } | Should -Throw -ErrorId 'CopyUnfinished,*' -ExpectedMessage '*Copy-UsageStore*'
+                # It waits until the copy is whole.
+                Add-UsageRecord api 3 -Timestamp '2026-05-05 10:00' -WarningAction SilentlyContinue
+                (Invoke-UsageFlush -Timeout 1 -ErrorAction SilentlyContinue -WarningAction SilentlyContinue).Remaining | Should -Be 1
                 { Set-UsageCustomer beta } | Should -Throw -ErrorId 'CopyUnfinished,*'
                 $health = Test-UsageHealth | Where-Object Check -EQ Store
                 $health.Ok | Should -BeFalse
@@ -69,7 +72,9 @@ foreach ($kind in Get-TestStore) {
             Add-UsageRecord api 5 -EventKey k1 -Timestamp '2026-02-05 11:00' -WarningAction SilentlyContinue
             Add-UsageRecord api 7
             $flush = Invoke-UsageFlush -WarningAction SilentlyContinue
-            $flush.Committed, $flush.Rejected | Should -Be 1, 1
+            # And what waited for it.
+            $flush.Committed, $flush.Rejected | Should -Be 2, 1
+            (Get-UsageRecord api -Start 2026-05 -End 2026-05).Quantity | Should -Be 3
             Compare-Usage | Should -BeNullOrEmpty
         }
 
