@@ -15,6 +15,7 @@
         'Disconnect-UsageStore'
         'Get-UsageStore'
         'Initialize-UsageStore'
+        'Copy-UsageStore'
         'Save-UsageProfile'
         'Get-UsageProfile'
         'Remove-UsageProfile'

@@ -18,6 +18,7 @@ public sealed partial class ArchitectureTests
         ["Reports"] = ["Quotas", "Stores", "Metering", "Time"],
         ["Readings"] = ["Quotas", "Stores", "Metering", "Time"],
         ["Files"] = ["Stores", "Metering", "Time"],
+        ["Copies"] = ["Stores", "Metering"],
         ["Charts"] = ["Reports", "Time"],
         ["Watch"] = ["Charts", "Reports", "Quotas", "Queue", "Stores", "Metering", "Time"],
         ["Jobs"] = [],

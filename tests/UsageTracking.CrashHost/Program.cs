@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using UsageTracking;
+using UsageTracking.Copies;
 using UsageTracking.Files.Archives;
 using UsageTracking.Files.Export;
 using UsageTracking.Metering;
@@ -17,10 +18,12 @@ using UsageTracking.Time;
 //   do                     write (until killed, or as many records as said), pace (bursts, until told to stop),
 //                          drain (store what is there), hold (lock the SQLite file until told to let go),
 //                          export (everything into a file, again and again, until killed),
+//                          copy (the store into another one),
 //                          archive (everything into a file, and back into the store, again and again, until killed)
 //   run, records, seed     what its records are called, how many there are, how they are spread over pipelines
 //   batch, timeout, limit, chunk  settings of the queue
 //   step, nth              kill yourself at this point of the protocol, the nth time
+//   to                     the store to copy into
 //   into, first, replace   the folder for exports or archives, the format to begin with, and whether (1) they replace what is there
 //   wait                   anything: begin when told to
 // What it says, a line each: ready; a N (the first N records are safe); b N MICROSECONDS (a burst was added, up to record N);
@@ -46,6 +49,15 @@ await using IUsageStore store = StoreLocator.FromText(told["store"]);
 if (Told("do", "write") is "export" or "archive")
 {
     await (Told("do", "") == "export" ? ExportAsync() : ArchiveAsync());
+    return;
+}
+
+if (Told("do", "write") == "copy")
+{
+    CopyPages.MostRows = Number("page", CopyPages.MostRows);
+    await using IUsageStore to = StoreLocator.FromText(told["to"]);
+    CopyOutcome outcome = await StoreCopy.RunAsync(store, to, new CopyProgress(), CancellationToken.None);
+    Say($"copied {outcome.Records} {outcome.IsComplete}");
     return;
 }
 

@@ -76,6 +76,9 @@ internal sealed class StoreHealth(IUsageStore store, Func<string?> caller, bool 
         if (!state.IsInitialized)
             return UsageHealth.Bad("Store", $"there are no tables in {store.Address} yet", "Initialize-UsageStore");
 
+        if (state.CopyFrom is not null)
+            return UsageHealth.Bad("Store", $"{store.Address} is an unfinished copy of another store", "Copy-UsageStore, as it was called before");
+
         return state.IsCurrent
             ? UsageHealth.Good("Store", FormattableString.Invariant($"{store.Address} answers; schema version {state.SchemaVersion} is current"))
             : UsageHealth.Bad("Store", FormattableString.Invariant($"{store.Address} has schema version {state.SchemaVersion}, of an older version of the module"), "Initialize-UsageStore");

@@ -202,6 +202,7 @@ public sealed class StoreConnection : IAsyncDisposable
     private async Task CreateOrUpgradeAsync(CancellationToken cancel)
     {
         StoreState before = await _store.GetStateAsync(cancel);
+        CheckNoCopy(before);
         if ((await _store.InitializeAsync(cancel)).Count > 0)
             _notice($"{(before.IsInitialized ? "Brought up to date" : "Created")} the usage store {_store.Address}.");
     }
@@ -214,5 +215,13 @@ public sealed class StoreConnection : IAsyncDisposable
 
         if (!state.IsCurrent)
             throw StoreErrors.OutOfDate(_store.Address, state.SchemaVersion);
+
+        CheckNoCopy(state);
+    }
+
+    private void CheckNoCopy(StoreState state)
+    {
+        if (state.CopyFrom is not null)
+            throw StoreErrors.CopyUnfinished(_store.Address);
     }
 }

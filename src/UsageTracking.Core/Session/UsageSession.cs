@@ -13,6 +13,9 @@ namespace UsageTracking.Session;
 /// </summary>
 public sealed class UsageSession : IAsyncDisposable
 {
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SettleInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly object _gate = new();
     private readonly Func<string, string?> _environment;
     private readonly Dictionary<string, StoreConnection> _connections = new(StringComparer.Ordinal);
@@ -217,6 +220,33 @@ public sealed class UsageSession : IAsyncDisposable
             List<SpoolStatus> mine = [.. Connections.SelectMany(c => c.Queue.Status.Where((s, i) => s.Folder is not null || s.Records > 0 || (c == connected && i == 0)))];
             string? root = SpoolRoot;
             return root is null ? mine : [.. mine, .. SpoolFolder.List(root, mine.Select(s => s.SpoolId).ToHashSet())];
+        }
+    }
+
+    /// <summary>How many records wait for a store, in the queues of all processes.</summary>
+    public long CountWaiting(StoreAddress store) => Spools.Where(s => s.Store == store.Text).Sum(s => s.Records);
+
+    /// <summary>Stores what this process has for a store, and refuses where the records of others would be left behind.</summary>
+    /// <exception cref="UsageException"><c>RecordsWaiting</c>.</exception>
+    public async Task SettleSourceAsync(StoreAddress store, CancellationToken cancel)
+    {
+        foreach (StoreConnection connection in Connections.Where(c => c.Store.Address == store))
+        {
+            connection.Queue.AdoptOrphans();
+            await connection.Queue.SettleAsync(SettlePatience, cancel);
+        }
+
+        // Those of other processes are a moment from being stored, mostly.
+        long started = Stopwatch.GetTimestamp();
+        while (CountWaiting(store) is > 0 and var waiting)
+        {
+            if (Stopwatch.GetElapsedTime(started) > SettlePatience)
+            {
+                throw new UsageException(UsageErrorKind.Conflict, "RecordsWaiting",
+                    $"{Wording.Count(waiting, "record")} for the store {store} {(waiting == 1 ? "waits" : "wait")} in queues still and would not be copied. Get-UsageQueue shows whose they are; connect that store and store them with Invoke-UsageFlush, or throw them away with Clear-UsageQueue -Discard.", store.Text);
+            }
+
+            await Task.Delay(SettleInterval, cancel);
         }
     }
 

@@ -9,7 +9,7 @@ namespace UsageTracking.Stores;
 /// succeed later, <see cref="UsageErrorKind.StoreNotReady"/> where somebody must act first.
 /// Safe for use from several threads.
 /// </summary>
-public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchiveStore, ICorrectionStore, IPricingStore, IAsyncDisposable
+public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchiveStore, ICorrectionStore, IPricingStore, ICopyStore, IAsyncDisposable
 {
     /// <summary>Which store this is; never holds a secret.</summary>
     StoreAddress Address { get; }

@@ -17,4 +17,7 @@ internal static class LedgerEntries
 
     /// <summary>Gone to archives, a negative number, less those that came back.</summary>
     public const string Archived = "archived";
+
+    /// <summary>Stored by the queues of the store that this one is a copy of.</summary>
+    public const string Copied = "copied";
 }

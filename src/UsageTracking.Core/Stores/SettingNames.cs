@@ -12,4 +12,10 @@ internal static class SettingNames
 
     /// <summary>The option that is kept in a store that was adopted.</summary>
     public const string AutoCreateCustomer = OptionPrefix + "AutoCreateCustomer";
+
+    /// <summary>The id of the store that is being copied into this one, while that is not finished.</summary>
+    public const string CopyFrom = "copy.from";
+
+    /// <summary>How far that has got.</summary>
+    public const string CopyPosition = "copy.position";
 }

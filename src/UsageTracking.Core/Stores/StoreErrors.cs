@@ -108,6 +108,22 @@ internal static class StoreErrors
         UsageErrorKind.Conflict, "ArchiveRestored",
         $"The records of '{archive.Path}' came back to the store already; nothing was changed. Get-UsageArchive says when.", archive.Path);
 
+    public static UsageException CopyUnfinished(StoreAddress address) => new(
+        UsageErrorKind.StoreNotReady, "CopyUnfinished",
+        $"The store {address} is an unfinished copy of another one, and not to be used before it is whole. Run the same Copy-UsageStore again: it goes on where it was.", address);
+
+    public static UsageException CopyOfOther(StoreAddress address) => new(
+        UsageErrorKind.Conflict, "CopyOfOther",
+        $"The store {address} is an unfinished copy of another store than this one. Finish that copy, or name an empty store.", address);
+
+    public static UsageException StoreNotEmpty(StoreAddress address, string table) => new(
+        UsageErrorKind.Conflict, "StoreNotEmpty",
+        $"The store {address} is not empty: there are rows in {table}. Name an empty one; what is in a store is never mixed with another's.", address);
+
+    public static UsageException CopyOvertaken(StoreAddress address) => new(
+        UsageErrorKind.Conflict, "CopyOvertaken",
+        $"Somebody else copies into the store {address} at the same time. Wait until that has ended; run the same Copy-UsageStore again if it did not finish.", address);
+
     public static UsageException UnitFixed(Service service, Service before) => new(
         UsageErrorKind.Conflict, "UnitFixed",
         $"The service '{before.Name}' already has records counted in {before.Unit}{(before.CountsBytes && !service.CountsBytes ? " from bytes" : "")}, so that is fixed for good. Define another service for {service.Unit}{(service.CountsBytes && !before.CountsBytes ? " from bytes" : "")}.", before.Name);

@@ -9,4 +9,7 @@ public sealed record StoreState(bool IsInitialized, int SchemaVersion, Guid? Sto
 {
     /// <summary>Whether that version is the one this program writes.</summary>
     public bool IsCurrent { get; init; } = true;
+
+    /// <summary>The id of the store that is being copied into this one; null where none is, or that is finished.</summary>
+    public Guid? CopyFrom { get; init; }
 }

@@ -18,6 +18,10 @@ internal static class StoreStates
             settings.TryGetValue(SettingNames.BytesPerGigabyte, out string? bytes)
                 ? long.Parse(bytes, CultureInfo.InvariantCulture)
                 : ServiceCatalogue.BinaryGigabyte);
-        return state with { IsCurrent = state.SchemaVersion == latestVersion };
+        return state with
+        {
+            IsCurrent = state.SchemaVersion == latestVersion,
+            CopyFrom = settings.TryGetValue(SettingNames.CopyFrom, out string? from) ? Guid.Parse(from) : null,
+        };
     }
 }

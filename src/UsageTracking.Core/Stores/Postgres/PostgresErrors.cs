@@ -5,6 +5,19 @@ namespace UsageTracking.Stores.Postgres;
 /// <summary>Turns errors of PostgreSQL into ours, by class of SQLSTATE (PostgreSQL documentation, appendix A).</summary>
 internal static class PostgresErrors
 {
+    /// <summary>Runs a step of work whose errors are translated.</summary>
+    public static async Task<T> GuardAsync<T>(Func<Task<T>> work, StoreAddress address)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException)
+        {
+            throw Translate(error, address);
+        }
+    }
+
     public static UsageException Translate(Exception error, StoreAddress address)
     {
         if (error is UsageException known)

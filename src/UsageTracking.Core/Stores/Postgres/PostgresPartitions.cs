@@ -45,7 +45,8 @@ internal sealed class PostgresPartitions(PostgresSource source)
         }
     }
 
-    private async Task EnsureAsync(IEnumerable<DateTimeOffset> times, CancellationToken cancel)
+    /// <summary>Makes the partitions that records of these times need, each in a transaction of its own.</summary>
+    public async Task EnsureAsync(IEnumerable<DateTimeOffset> times, CancellationToken cancel)
     {
         // The current month and the next come first, so that partitions are made ahead of need.
         DateTimeOffset now = DateTimeOffset.UtcNow;

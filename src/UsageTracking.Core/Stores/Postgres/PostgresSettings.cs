@@ -21,6 +21,9 @@ internal sealed class PostgresSettings(PostgresSource source, StoreAddress addre
 
     public const string SelectCreatesCustomers = "SELECT max(value) FROM usage_settings WHERE name = '" + SettingNames.AutoCreateCustomer + "'";
 
+    /// <summary>Whether another store is being copied into this one, which is refused to writers meanwhile.</summary>
+    public const string IsCopy = "EXISTS (SELECT FROM usage_settings WHERE name = '" + SettingNames.CopyFrom + "')";
+
     // A customer with several subscriptions pays by the one that began last.
     public const string SelectPlans =
         """

@@ -28,6 +28,7 @@ public sealed class PostgresStore : IUsageStore
     private readonly PostgresArchives _archives;
     private readonly PostgresPrices _prices;
     private readonly PostgresInvoices _invoices;
+    private readonly PostgresPartitions _partitions;
 
     /// <summary>Creates a store over a connection string or <c>postgresql://</c> URI. Opens nothing yet.</summary>
     /// <exception cref="UsageException"><c>InvalidConnectionString</c>.</exception>
@@ -49,9 +50,9 @@ public sealed class PostgresStore : IUsageStore
         _server = new PostgresServer(_source);
         _settings = new PostgresSettings(_source, Address);
         _customers = new PostgresCustomers(_source);
-        var partitions = new PostgresPartitions(_source);
-        _writer = new PostgresWriter(_source, Address, partitions);
-        _readings = new PostgresReadings(_source, partitions);
+        _partitions = new PostgresPartitions(_source);
+        _writer = new PostgresWriter(_source, Address, _partitions);
+        _readings = new PostgresReadings(_source, _partitions);
         _corrections = new PostgresCorrections(_source);
         _rejected = new PostgresRejected(_source);
         _reader = new PostgresReader(_source);
@@ -61,7 +62,7 @@ public sealed class PostgresStore : IUsageStore
         _summary = new PostgresSummary(_source, Address);
         _quotas = new PostgresQuotas(_source);
         _alerts = new PostgresAlerts(_source);
-        _archives = new PostgresArchives(_source, Address, partitions);
+        _archives = new PostgresArchives(_source, Address, _partitions);
         _prices = new PostgresPrices(_source);
         _invoices = new PostgresInvoices(_source, Address);
     }
@@ -295,6 +296,22 @@ public sealed class PostgresStore : IUsageStore
         Guard(() => _invoices.GetAsync(customerIds, cancel));
 
     /// <inheritdoc/>
+    public Task<ICopySource> OpenCopySourceAsync(CancellationToken cancel) =>
+        Guard<ICopySource>(async () => await PostgresCopySource.OpenAsync(_source, Address, cancel));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string?>> BeginCopyAsync(Guid from, CancellationToken cancel) =>
+        Guard(() => PostgresCopyTarget.BeginAsync(_source, from, Address, cancel));
+
+    /// <inheritdoc/>
+    public Task<ICopyTarget> OpenCopyTargetAsync(CancellationToken cancel) =>
+        Guard<ICopyTarget>(async () => await PostgresCopyTarget.OpenAsync(_source, _partitions, Address, cancel));
+
+    /// <inheritdoc/>
+    public Task CompleteCopyAsync(IReadOnlyDictionary<CopyTable, long> numbers, CancellationToken cancel) =>
+        Guard(() => PostgresCopyTarget.CompleteAsync(_source, numbers, cancel));
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async Task<T> Guard<T>(Func<Task<T>> work)
@@ -321,17 +338,7 @@ public sealed class PostgresStore : IUsageStore
             yield return row.Current;
     }
 
-    private async Task<T> Translated<T>(Func<Task<T>> work)
-    {
-        try
-        {
-            return await work();
-        }
-        catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException)
-        {
-            throw PostgresErrors.Translate(error, Address);
-        }
-    }
+    private Task<T> Translated<T>(Func<Task<T>> work) => PostgresErrors.GuardAsync(work, Address);
 
     private async Task Guard(Func<Task> work) => await Guard(async () =>
     {

@@ -21,9 +21,12 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlCommand command = connection.Command(
-            $"SELECT ({PostgresSettings.SelectStoreId}), (SELECT position FROM usage_spools WHERE spool_id = $1)", spoolId);
+            $"SELECT ({PostgresSettings.SelectStoreId}), (SELECT position FROM usage_spools WHERE spool_id = $1), {PostgresSettings.IsCopy}", spoolId);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
+        if (reader.GetBoolean(2))
+            throw StoreErrors.CopyUnfinished(address);
+
         return new SpoolPosition(Guid.Parse(reader.GetString(0)), reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
     }
 
@@ -46,6 +49,9 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         Situation situation = await LookAsync(connection, chunk, customers, cancel);
         if (chunk.StoreId is { } expected && situation.StoreId != expected)
             throw StoreErrors.OtherStore(address, expected, situation.StoreId);
+
+        if (situation.IsCopy)
+            throw StoreErrors.CopyUnfinished(address);
 
         ProtocolStep.Pass("position done");
         if (!situation.Advanced && chunk.After is null)
@@ -148,7 +154,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
                 PostgresCommands.BatchCommand(PostgresSettings.SelectBytes),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectPlans, PostgresCommands.TextArray(customers)),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectPrices, PostgresCommands.TextArray(customers)),
-                PostgresCommands.BatchCommand($"SELECT row_security_active('billing_usage_records'), ({PostgresSettings.SelectCreatesCustomers})"),
+                PostgresCommands.BatchCommand($"SELECT row_security_active('billing_usage_records'), ({PostgresSettings.SelectCreatesCustomers}), {PostgresSettings.IsCopy}"),
             },
         };
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
@@ -169,6 +175,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         await reader.ReadAsync(cancel);
         return new Situation(advanced, storeId, known, catalogue, prices, reader.GetBoolean(0))
         {
+            IsCopy = reader.GetBoolean(2),
             CreatesCustomers = chunk.AutoCreateCustomers ?? StoreStates.CreatesCustomers(reader.IsDBNull(1) ? null : reader.GetString(1)),
         };
     }
@@ -283,6 +290,8 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         bool Advanced, Guid StoreId, HashSet<string> Customers, ServiceCatalogue Catalogue, PriceList Prices, bool RowSecurity)
     {
         public bool CreatesCustomers { get; init; }
+
+        public bool IsCopy { get; init; }
 
         /// <summary>What policies show to each customer.</summary>
         public Dictionary<string, PriceList> OwnPrices { get; } = new(StringComparer.Ordinal);

@@ -18,6 +18,14 @@ internal static class SqliteSettings
     public static Guid ReadStoreId(SqliteConnection connection) =>
         Guid.Parse((string)connection.Scalar("SELECT value FROM usage_settings WHERE name = $1", SettingNames.StoreId)!);
 
+    /// <summary>Refuses a store into which another one is being copied.</summary>
+    /// <exception cref="UsageException"><c>CopyUnfinished</c>.</exception>
+    public static void CheckNoCopy(SqliteConnection connection, StoreAddress address)
+    {
+        if (connection.Scalar("SELECT 1 FROM usage_settings WHERE name = $1", SettingNames.CopyFrom) is not null)
+            throw StoreErrors.CopyUnfinished(address);
+    }
+
     public static bool CreatesCustomers(SqliteConnection connection) =>
         StoreStates.CreatesCustomers((string?)connection.Scalar("SELECT value FROM usage_settings WHERE name = $1", SettingNames.AutoCreateCustomer));
 

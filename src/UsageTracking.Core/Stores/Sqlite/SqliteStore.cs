@@ -109,7 +109,7 @@ public sealed class SqliteStore : IUsageStore
 
     /// <inheritdoc/>
     public Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel) =>
-        _database.ReadAsync(c => SqliteWriter.ReadSpoolPosition(c, spoolId), cancel);
+        _database.ReadAsync(c => SqliteWriter.ReadSpoolPosition(c, spoolId, Address), cancel);
 
     /// <inheritdoc/>
     public Task<ReadingHistory> GetReadingsAsync(string customerId, string service, DateTimeOffset since, CancellationToken cancel) =>
@@ -244,6 +244,22 @@ public sealed class SqliteStore : IUsageStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredInvoice>> GetInvoicesAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel) =>
         _database.ReadAsync(c => SqliteInvoices.Read(c, customerIds, withClosed: true), cancel);
+
+    /// <inheritdoc/>
+    public Task<ICopySource> OpenCopySourceAsync(CancellationToken cancel) => Task.Run<ICopySource>(
+        () => SqliteErrors.Guard(() => SqliteCopySource.Open(_database, cancel), Address, cancel), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string?>> BeginCopyAsync(Guid from, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteCopyTarget.Begin(c, from, Address), cancel);
+
+    /// <inheritdoc/>
+    public Task<ICopyTarget> OpenCopyTargetAsync(CancellationToken cancel) => Task.Run<ICopyTarget>(
+        () => SqliteErrors.Guard(() => SqliteCopyTarget.Open(_database, cancel), Address, cancel), cancel);
+
+    /// <inheritdoc/>
+    public Task CompleteCopyAsync(IReadOnlyDictionary<CopyTable, long> numbers, CancellationToken cancel) =>
+        _database.WriteAsync(c => SqliteCopyTarget.Complete(c, numbers), cancel);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -12,6 +12,7 @@ internal static class SqliteWriter
     public static ChunkOutcome Write(SqliteConnection connection, UsageChunk chunk, StoreAddress address, CancellationToken cancel)
     {
         Guid storeId = SqliteSettings.ReadStoreId(connection);
+        SqliteSettings.CheckNoCopy(connection, address);
         if (chunk.StoreId is { } expected && storeId != expected)
             throw StoreErrors.OtherStore(address, expected, storeId);
 
@@ -42,9 +43,13 @@ internal static class SqliteWriter
         return outcome;
     }
 
-    public static SpoolPosition ReadSpoolPosition(SqliteConnection connection, Guid spoolId) => new(
-        SqliteSettings.ReadStoreId(connection),
-        (long?)connection.Scalar("SELECT position FROM usage_spools WHERE spool_id = $1", spoolId.ToString()) ?? 0);
+    public static SpoolPosition ReadSpoolPosition(SqliteConnection connection, Guid spoolId, StoreAddress address)
+    {
+        SqliteSettings.CheckNoCopy(connection, address);
+        return new SpoolPosition(
+            SqliteSettings.ReadStoreId(connection),
+            (long?)connection.Scalar("SELECT position FROM usage_spools WHERE spool_id = $1", spoolId.ToString()) ?? 0);
+    }
 
     private static bool Advance(SqliteConnection connection, string spool, UsageChunk chunk) => connection.Execute(
         """
