@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Output;
 using UsageTracking.Session;
+using UsageTracking.Stores;
 
 namespace UsageTracking.Cmdlets.Commands;
 
@@ -9,6 +10,9 @@ namespace UsageTracking.Cmdlets.Commands;
 public sealed class InitializeUsageStoreCommand : UsageCmdlet
 {
     [Parameter]
+    public SwitchParameter Distributed { get; set; }
+
+    [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
@@ -16,14 +20,15 @@ public sealed class InitializeUsageStoreCommand : UsageCmdlet
     {
         StoreConnection connection = Session.Connection;
         string store = connection.Store.Address.Text;
+        StoreLayout layout = Distributed ? StoreLayout.Distributed : StoreLayout.Default;
         // The steps belong together: declining one declines all.
         bool go = true;
-        foreach (string step in Wait(connection.Store.PlanInitializeAsync(Cancel)))
+        foreach (string step in Wait(connection.Store.PlanInitializeAsync(layout, Cancel)))
             go &= ShouldProcess(store, step);
 
         if (go)
         {
-            foreach (string step in Wait(connection.InitializeAsync(Cancel)))
+            foreach (string step in Wait(connection.InitializeAsync(layout, Cancel)))
                 WriteVerbose($"Done: {step}.");
         }
 

@@ -113,11 +113,11 @@ public sealed class StoreConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Creates the schema or brings it up to date, and lets the queue try again.</summary>
+    /// <summary>Creates the schema or brings it up to date, laid out as asked, and lets the queue try again.</summary>
     /// <returns>The steps taken.</returns>
-    public async Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, CancellationToken cancel)
     {
-        IReadOnlyList<string> steps = await _store.InitializeAsync(cancel);
+        IReadOnlyList<string> steps = await _store.InitializeAsync(layout, cancel);
         _isReady = false;
         await PrepareAsync(cancel);
         Queue.Redirect(_store);

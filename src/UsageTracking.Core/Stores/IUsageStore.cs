@@ -17,12 +17,20 @@ public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchive
     /// <summary>Asks the store for its state. Creates nothing.</summary>
     Task<StoreState> GetStateAsync(CancellationToken cancel);
 
-    /// <summary>The steps that <see cref="InitializeAsync"/> would take, in order; none where the schema is current.</summary>
-    Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel);
+    /// <summary>The steps that <see cref="InitializeAsync(CancellationToken)"/> would take.</summary>
+    Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel) => PlanInitializeAsync(StoreLayout.Default, cancel);
 
-    /// <summary>Creates the schema or brings it up to date. Doing it again changes nothing.</summary>
+    /// <summary>The steps that <see cref="InitializeAsync(StoreLayout, CancellationToken)"/> would take, in order; none where the schema is current.</summary>
+    Task<IReadOnlyList<string>> PlanInitializeAsync(StoreLayout layout, CancellationToken cancel);
+
+    /// <summary>Creates the schema or brings it up to date, laid out as it is.</summary>
     /// <returns>The steps taken.</returns>
-    Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel);
+    Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => InitializeAsync(StoreLayout.Default, cancel);
+
+    /// <summary>Creates the schema or brings it up to date, and lays it out as asked. Doing it again changes nothing.</summary>
+    /// <returns>The steps taken.</returns>
+    /// <exception cref="UsageException"><c>LayoutNotSupported</c>, and what the engine misses for that layout.</exception>
+    Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, CancellationToken cancel);
 
     /// <summary>The services and the size of a gigabyte.</summary>
     Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel);

@@ -9,4 +9,7 @@ public sealed record StoreState(bool IsInitialized, int SchemaVersion, Guid? Sto
 {
     /// <summary>Whether that version is the one this program writes.</summary>
     public bool IsCurrent { get; init; } = true;
+
+    /// <summary>Whether its tables are spread over several servers.</summary>
+    public bool IsDistributed { get; init; }
 }

@@ -18,6 +18,6 @@ internal static class StoreStates
             settings.TryGetValue(SettingNames.BytesPerGigabyte, out string? bytes)
                 ? long.Parse(bytes, CultureInfo.InvariantCulture)
                 : ServiceCatalogue.BinaryGigabyte);
-        return state with { IsCurrent = state.SchemaVersion == latestVersion };
+        return state with { IsCurrent = state.SchemaVersion == latestVersion, IsDistributed = settings.ContainsKey(SettingNames.Distributed) };
     }
 }

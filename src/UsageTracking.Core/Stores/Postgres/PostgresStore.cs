@@ -9,6 +9,9 @@ namespace UsageTracking.Stores.Postgres;
 /// <summary>A PostgreSQL database, version 15 or later.</summary>
 public sealed class PostgresStore : IUsageStore
 {
+    // Where tables are on several servers, two who write the same rows may begin at different ones.
+    private const int DeadlockAttempts = 5;
+
     private readonly PostgresSource _source;
     private readonly PostgresSchema _schema;
     private readonly PostgresServer _server;
@@ -47,8 +50,8 @@ public sealed class PostgresStore : IUsageStore
         _schema = new PostgresSchema(_source, Address);
         _server = new PostgresServer(_source);
         _settings = new PostgresSettings(_source, Address);
-        _customers = new PostgresCustomers(_source);
-        var partitions = new PostgresPartitions(_source);
+        _customers = new PostgresCustomers(_source, Address);
+        var partitions = new PostgresPartitions(_source, Address);
         _writer = new PostgresWriter(_source, Address, partitions);
         _readings = new PostgresReadings(_source, partitions);
         _corrections = new PostgresCorrections(_source);
@@ -78,10 +81,15 @@ public sealed class PostgresStore : IUsageStore
     public Task<StoreState> GetStateAsync(CancellationToken cancel) => Guard(() => _schema.GetStateAsync(cancel));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel) => Guard(() => _schema.PlanAsync(cancel));
+    public Task<IReadOnlyList<string>> PlanInitializeAsync(StoreLayout layout, CancellationToken cancel) => Guard(() => _schema.PlanAsync(layout, cancel));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => Guard(() => _schema.InitializeAsync(cancel));
+    public async Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, CancellationToken cancel)
+    {
+        IReadOnlyList<string> steps = await Guard(() => _schema.InitializeAsync(layout, cancel));
+        _source.ForgetLayout();
+        return steps;
+    }
 
     /// <inheritdoc/>
     public Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel) => Guard(() => _settings.GetCatalogueAsync(cancel));
@@ -295,7 +303,7 @@ public sealed class PostgresStore : IUsageStore
         {
             return await work();
         }
-        catch (NpgsqlException error) when (PostgresErrors.IsBrokenConnection(error))
+        catch (NpgsqlException error) when (PostgresErrors.IsBrokenConnection(error) || error.SqlState == PostgresErrorCodes.DeadlockDetected)
         {
             // Connections from before a restart of the server fail once. Whatever is asked may be asked twice.
             return await Translated(work);
@@ -309,20 +317,26 @@ public sealed class PostgresStore : IUsageStore
     private async IAsyncEnumerable<T> Guarded<T>(IAsyncEnumerable<T> rows, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using IAsyncEnumerator<T> row = rows.GetAsyncEnumerator(cancel);
-        while (await Translated(async () => await row.MoveNextAsync()))
+        while (await Translated(async () => await row.MoveNextAsync(), DeadlockAttempts))
             yield return row.Current;
     }
 
-    private async Task<T> Translated<T>(Func<Task<T>> work)
+    private async Task<T> Translated<T>(Func<Task<T>> work, int attempt = 1)
     {
         try
         {
             return await work();
         }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < DeadlockAttempts)
+        {
+            // All of it was rolled back.
+        }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or IOException)
         {
             throw PostgresErrors.Translate(error, Address);
         }
+
+        return await Translated(work, attempt + 1);
     }
 
     private async Task Guard(Func<Task> work) => await Guard(async () =>

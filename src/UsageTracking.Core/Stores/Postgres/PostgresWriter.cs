@@ -11,6 +11,29 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
     private const string SelectKnown = "SELECT customer_id FROM billing_customers WHERE customer_id = ANY ($1)";
     private const int RowsBetweenCancelChecks = 1024;
 
+    // Of a distributed store, chunks up to this size are stored over one connection to each node: opening more takes longer than they do.
+    private const int SmallChunk = 20_000;
+
+    // Moves a spool's position from $4 to $3, unless somebody else has moved it.
+    private const string Advance =
+        """
+        UPDATE usage_spools
+        SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, skipped = skipped + $2 - $4, updated_at = now()
+        WHERE spool_id = $1 AND position = $4
+        RETURNING true
+        """;
+
+    // The same from the beginning, where the spool may be unknown yet.
+    private const string Begin =
+        """
+        INSERT INTO usage_spools AS s (spool_id, position, last_from, skipped) VALUES ($1, $3, $2, $2 - $4)
+        ON CONFLICT (spool_id) DO UPDATE
+        SET position = excluded.position, last_from = excluded.last_from, last_duplicates = 0, last_rejected = 0,
+            skipped = s.skipped + excluded.skipped, updated_at = excluded.updated_at
+        WHERE s.position = $4
+        RETURNING true
+        """;
+
     public Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel) =>
         partitions.WriteAsync(chunk.Records.Select(r => r.Timestamp), () => WriteWithCustomersAsync(chunk, cancel), cancel);
 
@@ -24,13 +47,26 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         return new SpoolPosition(Guid.Parse(reader.GetString(0)), reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
     }
 
+    private async Task<ChunkOutcome> WriteWithCustomersAsync(UsageChunk chunk, CancellationToken cancel)
+    {
+        try
+        {
+            return await WriteWithCustomersAsync(chunk, byInsert: false, cancel);
+        }
+        catch (PostgresException error) when (PostgresErrors.IsOfOtherNodesCopy(error))
+        {
+            // INSERT says what kind of error it was: a bad record is set aside, and for anything else the chunk waits.
+            return await WriteWithCustomersAsync(chunk, byInsert: true, cancel);
+        }
+    }
+
     /// <summary>Begins anew where customers had to be created first.</summary>
-    private async Task<ChunkOutcome> WriteWithCustomersAsync(UsageChunk chunk, CancellationToken cancel) =>
-        await WriteOnceAsync(chunk, areCustomersCreated: false, cancel)
-        ?? await WriteOnceAsync(chunk, areCustomersCreated: true, cancel)
+    private async Task<ChunkOutcome> WriteWithCustomersAsync(UsageChunk chunk, bool byInsert, CancellationToken cancel) =>
+        await WriteOnceAsync(chunk, byInsert, areCustomersCreated: false, cancel)
+        ?? await WriteOnceAsync(chunk, byInsert, areCustomersCreated: true, cancel)
         ?? throw new InvalidOperationException("Customers were created, and are to be created again.");
 
-    private async Task<ChunkOutcome?> WriteOnceAsync(UsageChunk chunk, bool areCustomersCreated, CancellationToken cancel)
+    private async Task<ChunkOutcome?> WriteOnceAsync(UsageChunk chunk, bool byInsert, bool areCustomersCreated, CancellationToken cancel)
     {
         string[] customers = [.. chunk.Records.Select(r => r.CustomerId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
@@ -46,6 +82,9 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
             await transaction.RollbackAsync(cancel);
             return await SettledAsync(connection, chunk, cancel);
         }
+
+        if (situation.IsDistributed && chunk.Records.Count <= SmallChunk)
+            await connection.ExecuteAsync(PostgresDistribution.UseOneConnection, cancel);
 
         if (situation.RowSecurity)
             await AskForEachAsync(connection, situation, customers, cancel);
@@ -71,7 +110,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
 
         var outcome = new ChunkOutcome(judge.Accepted.Count, judge.Duplicates, judge.Rejected.Count);
         ProtocolStep.Pass("rows");
-        List<(string CustomerId, BucketDeltas Deltas)> added = await CopyAsync(connection, judge.Accepted, situation, cancel);
+        List<(string CustomerId, BucketDeltas Deltas)> added = await CopyAsync(connection, judge.Accepted, situation, byInsert, cancel);
         ProtocolStep.Pass("rows done");
         if (judge.Rejected.Count > 0)
             await PostgresRejected.AddAsync(connection, chunk.SpoolId, judge.Rejected, cancel);
@@ -105,23 +144,14 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         {
             BatchCommands =
             {
-                PostgresCommands.BatchCommand(
-                    """
-                    INSERT INTO usage_spools AS s (spool_id, position, last_from, skipped)
-                    SELECT $1, $3, $2, $2 - $4 WHERE $4 = 0 OR EXISTS (SELECT FROM usage_spools WHERE spool_id = $1)
-                    ON CONFLICT (spool_id) DO UPDATE
-                    SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, skipped = s.skipped + $2 - $4, updated_at = now()
-                    WHERE s.position = $4
-                    RETURNING true
-                    """,
-                    chunk.SpoolId, chunk.From, chunk.To, chunk.StorePosition),
+                PostgresCommands.BatchCommand(chunk.StorePosition == 0 ? Begin : Advance, chunk.SpoolId, chunk.From, chunk.To, chunk.StorePosition),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectStoreId),
                 PostgresCommands.BatchCommand(SelectKnown, PostgresCommands.TextArray(customers)),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectServices),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectBytes),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectPlans, PostgresCommands.TextArray(customers)),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectPrices, PostgresCommands.TextArray(customers)),
-                PostgresCommands.BatchCommand($"SELECT row_security_active('billing_usage_records'), ({PostgresSettings.SelectCreatesCustomers})"),
+                PostgresCommands.BatchCommand($"SELECT row_security_active('billing_usage_records'), ({PostgresSettings.SelectCreatesCustomers}), {PostgresDistribution.IsDistributed}"),
             },
         };
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
@@ -143,6 +173,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         return new Situation(advanced, storeId, known, catalogue, prices, reader.GetBoolean(0))
         {
             CreatesCustomers = chunk.AutoCreateCustomers ?? StoreStates.CreatesCustomers(reader.IsDBNull(1) ? null : reader.GetString(1)),
+            IsDistributed = reader.GetBoolean(2),
         };
     }
 
@@ -185,7 +216,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
     }
 
     private static async Task<List<(string CustomerId, BucketDeltas Deltas)>> CopyAsync(
-        NpgsqlConnection connection, List<UsageRecord> records, Situation situation, CancellationToken cancel)
+        NpgsqlConnection connection, List<UsageRecord> records, Situation situation, bool byInsert, CancellationToken cancel)
     {
         var added = new List<(string CustomerId, BucketDeltas Deltas)>();
         if (records.Count == 0)
@@ -194,7 +225,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         bool keyed = records.Exists(r => r.EventKey is not null);
         string columns = keyed ? Columns + ", event_key" : Columns;
         string table = "billing_usage_records";
-        if (situation.RowSecurity)
+        if (situation.RowSecurity || byInsert)
         {
             // PostgreSQL refuses COPY FROM to a role under row-level security, but not INSERT.
             table = "usage_copy";
@@ -208,12 +239,17 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
             var deltas = new BucketDeltas();
             Copy(connection, $"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)", part, keyed, situation.PricesOf(customer), deltas, cancel);
             added.Add((customer, deltas));
-            if (!situation.RowSecurity)
-                continue;
-
             await situation.ActForAsync(connection, customer, cancel);
-            await connection.ExecuteAsync(
-                $"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy WHERE customer_id = $1", cancel, customer);
+            if (byInsert)
+            {
+                // Nothing conflicts; without the clause Citus would make a COPY of it.
+                await connection.ExecuteAsync($"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy ON CONFLICT DO NOTHING", cancel);
+            }
+            else if (situation.RowSecurity)
+            {
+                await connection.ExecuteAsync(
+                    $"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy WHERE customer_id = $1", cancel, customer);
+            }
         }
 
         return added;
@@ -256,6 +292,8 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         bool Advanced, Guid StoreId, HashSet<string> Customers, ServiceCatalogue Catalogue, PriceList Prices, bool RowSecurity)
     {
         public bool CreatesCustomers { get; init; }
+
+        public bool IsDistributed { get; init; }
 
         /// <summary>What policies show to each customer.</summary>
         public Dictionary<string, PriceList> OwnPrices { get; } = new(StringComparer.Ordinal);

@@ -27,10 +27,12 @@ public sealed class SqliteStore : IUsageStore
     public Task<StoreState> GetStateAsync(CancellationToken cancel) => _schema.GetStateAsync(cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> PlanInitializeAsync(CancellationToken cancel) => _schema.PlanAsync(cancel);
+    public Task<IReadOnlyList<string>> PlanInitializeAsync(StoreLayout layout, CancellationToken cancel) =>
+        layout == StoreLayout.Default ? _schema.PlanAsync(cancel) : throw StoreErrors.LayoutNotSupported(Address);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => _schema.InitializeAsync(cancel);
+    public Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, CancellationToken cancel) =>
+        layout == StoreLayout.Default ? _schema.InitializeAsync(cancel) : throw StoreErrors.LayoutNotSupported(Address);
 
     /// <inheritdoc/>
     public Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel) => _database.ReadAsync(SqliteSettings.ReadCatalogue, cancel);
