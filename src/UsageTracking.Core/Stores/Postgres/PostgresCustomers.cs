@@ -79,8 +79,21 @@ internal sealed class PostgresCustomers(PostgresSource source, StoreAddress addr
     }
 
     /// <summary>Creates those that are not there.</summary>
-    public static Task CreateAsync(NpgsqlConnection connection, string[] customers, CancellationToken cancel) => connection.ExecuteAsync(
-        "INSERT INTO billing_customers (customer_id, project_name) SELECT c, c FROM unnest($1) c ON CONFLICT DO NOTHING", cancel, PostgresCommands.TextArray(customers));
+    public static async Task CreateAsync(NpgsqlConnection connection, string[] customers, CancellationToken cancel)
+    {
+        // One after the other, both statements in one round trip and one transaction: where the table is on several servers, two who
+        // create the same customers might begin at different ones, and wait for each other.
+        await using NpgsqlBatch batch = new(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock(hashtext('billing_customers'))"),
+                PostgresCommands.BatchCommand(
+                    "INSERT INTO billing_customers (customer_id, project_name) SELECT c, c FROM unnest($1) c ON CONFLICT DO NOTHING", PostgresCommands.TextArray(customers)),
+            },
+        };
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
 
     private static Customer Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetString(1), TextAt(reader, 2), TextAt(reader, 3), TextAt(reader, 4),
