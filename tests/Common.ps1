@@ -37,7 +37,7 @@ function New-TestStore {
     }
     else {
         foreach ($server in Get-TestServer) { $null = Invoke-Psql $server "create database $name" }
-        $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = (Get-TestServer)[0] }
+        $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = @(Get-TestServer)[0] }
         $builder['Database'] = $name
         $store.ConnectionString = $builder.ConnectionString
         if ($env:USAGE_TEST_CITUS) { Add-TestCitus $store }
@@ -55,19 +55,19 @@ function New-TestStore {
 # The connection strings of the servers that the PostgreSQL stores are on: one, or, where $env:USAGE_TEST_CITUS names the
 # coordinator of a Citus, that and its workers.
 function Get-TestServer {
-    if (-not $env:USAGE_TEST_CITUS) { return , @($env:USAGE_TEST_POSTGRES) }
+    if (-not $env:USAGE_TEST_CITUS) { return $env:USAGE_TEST_POSTGRES }
     $workers = Invoke-Psql $env:USAGE_TEST_CITUS 'select nodename, nodeport from pg_dist_node where groupid > 0 order by groupid'
-    $all = @($env:USAGE_TEST_CITUS) + @(foreach ($worker in $workers) {
-            $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $env:USAGE_TEST_CITUS }
-            $builder['Host'], $builder['Port'] = $worker -split '\|'
-            $builder.ConnectionString
-        })
-    , $all
+    $env:USAGE_TEST_CITUS
+    foreach ($worker in $workers) {
+        $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $env:USAGE_TEST_CITUS }
+        $builder['Host'], $builder['Port'] = $worker -split '\|'
+        $builder.ConnectionString
+    }
 }
 
 # Makes the databases of that name on every server one Citus.
 function Add-TestCitus([psobject] $Store) {
-    $servers = Get-TestServer
+    $servers = @(Get-TestServer)
     foreach ($server in $servers) {
         $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $server }
         $builder['Database'] = $Store.Name
