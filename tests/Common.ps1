@@ -36,19 +36,45 @@ function New-TestStore {
         $store.Path = Join-Path $folder 'usage.db'
     }
     else {
-        $null = Invoke-Psql $env:USAGE_TEST_POSTGRES "create database $name"
-        $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $env:USAGE_TEST_POSTGRES }
+        foreach ($server in Get-TestServer) { $null = Invoke-Psql $server "create database $name" }
+        $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = @(Get-TestServer)[0] }
         $builder['Database'] = $name
         $store.ConnectionString = $builder.ConnectionString
+        if ($env:USAGE_TEST_CITUS) { Add-TestCitus $store }
     }
 
     if (-not $Empty) {
         $address = Get-TestAddress $store
         # It warns where there are no tables yet.
         Connect-UsageStore @address -WarningAction SilentlyContinue
-        Initialize-UsageStore -Confirm:$false
+        Initialize-UsageStore -Distributed:($Kind -eq 'PostgreSql' -and [bool] $env:USAGE_TEST_CITUS) -Confirm:$false
     }
     $store
+}
+
+# The connection strings of the servers that the PostgreSQL stores are on: one, or, where $env:USAGE_TEST_CITUS names the
+# coordinator of a Citus, that and its workers.
+function Get-TestServer {
+    if (-not $env:USAGE_TEST_CITUS) { return $env:USAGE_TEST_POSTGRES }
+    $workers = Invoke-Psql $env:USAGE_TEST_CITUS 'select nodename, nodeport from pg_dist_node where groupid > 0 order by groupid'
+    $env:USAGE_TEST_CITUS
+    foreach ($worker in $workers) {
+        $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $env:USAGE_TEST_CITUS }
+        $builder['Host'], $builder['Port'] = $worker -split '\|'
+        $builder.ConnectionString
+    }
+}
+
+# Makes the databases of that name on every server one Citus.
+function Add-TestCitus([psobject] $Store) {
+    $servers = @(Get-TestServer)
+    foreach ($server in $servers) {
+        $builder = [System.Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $server }
+        $builder['Database'] = $Store.Name
+        $null = Invoke-Psql $builder.ConnectionString 'create extension citus'
+        $add = $server -eq $servers[0] ? 'citus_set_coordinator_host' : 'citus_add_node'
+        $null = Invoke-Psql $Store "select $add('$($builder['Host'])', $($builder['Port']))"
+    }
 }
 
 # What Connect-UsageStore takes to connect that store, for splatting.
@@ -70,7 +96,7 @@ function Remove-TestStore {
         Remove-Item -LiteralPath (Split-Path $Store.Path) -Recurse -Force
     }
     else {
-        $null = Invoke-Psql $env:USAGE_TEST_POSTGRES "drop database if exists $($Store.Name) with (force)"
+        foreach ($server in Get-TestServer) { $null = Invoke-Psql $server "drop database if exists $($Store.Name) with (force)" }
     }
 }
 

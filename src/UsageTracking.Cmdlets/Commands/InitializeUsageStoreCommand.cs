@@ -15,6 +15,9 @@ public sealed class InitializeUsageStoreCommand : UsageCmdlet
     public SwitchParameter Partition { get; set; }
 
     [Parameter]
+    public SwitchParameter Distributed { get; set; }
+
+    [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
@@ -22,7 +25,7 @@ public sealed class InitializeUsageStoreCommand : UsageCmdlet
     {
         StoreConnection connection = Session.Connection;
         string store = connection.Store.Address.Text;
-        StoreLayout layout = Partition ? StoreLayout.Partitioned : StoreLayout.Default;
+        StoreLayout layout = (Partition ? StoreLayout.Partitioned : StoreLayout.Default) | (Distributed ? StoreLayout.Distributed : StoreLayout.Default);
         // The steps belong together: declining one declines all.
         bool go = true;
         foreach (string step in Wait(connection.Store.PlanInitializeAsync(layout, Cancel)))

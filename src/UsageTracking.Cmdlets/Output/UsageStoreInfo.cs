@@ -21,6 +21,7 @@ public sealed class UsageStoreInfo
         IsReachable = state is not null;
         IsInitialized = state?.IsInitialized ?? false;
         SchemaVersion = state?.SchemaVersion;
+        IsDistributed = state?.IsDistributed ?? false;
         StoreId = state?.StoreId;
         BytesPerGB = state?.BytesPerGigabyte;
         Pending = connection.Queue.Pending;
@@ -62,6 +63,9 @@ public sealed class UsageStoreInfo
 
     /// <summary>The version of its tables; null where it did not answer.</summary>
     public int? SchemaVersion { get; }
+
+    /// <summary>Whether its tables are spread over several servers.</summary>
+    public bool IsDistributed { get; }
 
     /// <summary>The id it got when it was created.</summary>
     public Guid? StoreId { get; }

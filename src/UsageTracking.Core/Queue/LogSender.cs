@@ -177,10 +177,11 @@ internal sealed class LogSender(IRecordLog log)
     /// <summary>Stores chunks that follow each other, each on a connection of its own. They become part of the store in their order.</summary>
     private void SendTogether(IUsageStore store, IReadOnlyList<UsageChunk> chunks, CancellationToken cancel)
     {
+        long[] ids = store.ReserveIdsAsync((int)(chunks[^1].To - chunks[0].From), cancel).GetAwaiter().GetResult();
         var sent = new List<Task<ChunkOutcome>>();
         foreach (UsageChunk chunk in chunks)
         {
-            UsageChunk follower = chunk with { After = sent.LastOrDefault() };
+            UsageChunk follower = chunk with { After = sent.LastOrDefault(), Ids = ids.AsMemory((int)(chunk.From - chunks[0].From), chunk.Records.Count) };
             // Threads of their own: COPY works synchronously.
             sent.Add(Task.Factory.StartNew(
                 () => store.WriteAsync(follower, cancel).GetAwaiter().GetResult(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));

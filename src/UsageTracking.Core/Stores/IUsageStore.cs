@@ -17,6 +17,9 @@ public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchive
     /// <summary>How many chunks of one spool it can take at a time, each on a connection of its own.</summary>
     int ChunksAtOnce { get; }
 
+    /// <summary>Sets aside ids, each larger than the one before, so that chunks that are sent at once have theirs in order.</summary>
+    Task<long[]> ReserveIdsAsync(int count, CancellationToken cancel);
+
     /// <summary>Asks the store for its state. Creates nothing.</summary>
     Task<StoreState> GetStateAsync(CancellationToken cancel);
 
@@ -27,7 +30,7 @@ public interface IUsageStore : IQuotaStore, IAlertStore, IReadingStore, IArchive
     /// <exception cref="UsageException"><c>LayoutNotSupported</c>: this store cannot be like that.</exception>
     Task<IReadOnlyList<string>> PlanInitializeAsync(StoreLayout layout, CancellationToken cancel);
 
-    /// <summary>Creates the schema or brings it up to date. Doing it again changes nothing.</summary>
+    /// <summary>Creates the schema or brings it up to date, laid out as it is.</summary>
     /// <returns>The steps taken.</returns>
     Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => InitializeAsync(StoreLayout.Default, null, cancel);
 

@@ -7,6 +7,9 @@ internal static class SettingNames
     public const string StoreId = "store_id";
     public const string BytesPerGigabyte = "bytes_per_gigabyte";
 
+    /// <summary>Is there where the tables are spread over several servers.</summary>
+    public const string Distributed = "distributed";
+
     /// <summary>What stands before the name of an option.</summary>
     public const string OptionPrefix = "option.";
 

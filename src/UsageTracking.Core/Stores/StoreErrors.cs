@@ -32,6 +32,18 @@ internal static class StoreErrors
     public static UsageException ServerTooOld(StoreAddress address, Version version, int oldest) => new(
         UsageErrorKind.StoreNotReady, "ServerTooOld", $"The store {address} runs on PostgreSQL {version}; {oldest} or later is needed.", address);
 
+    public static UsageException CitusMissing(StoreAddress address) => new(
+        UsageErrorKind.StoreNotReady, "CitusMissing",
+        $"The database {address} does not have the extension Citus, which spreads tables over several servers. On every one of them, put citus into shared_preload_libraries, restart, and run CREATE EXTENSION citus in this database as a superuser; then add the workers with citus_add_node.", address);
+
+    public static UsageException NotPartitioned(StoreAddress address) => new(
+        UsageErrorKind.StoreNotReady, "LayoutNotSupported",
+        $"The table billing_usage_records of {address}, which was there before this module, is not partitioned, and its key leaves out the customer it would be distributed by. Only a partitioned one can be distributed: run Initialize-UsageStore -Partition first.", address);
+
+    public static UsageException TransactionsInDoubt(StoreAddress address, int transactions) => new(
+        UsageErrorKind.StoreUnavailable, "TransactionsInDoubt",
+        $"{Wording.Count(transactions, "transaction")} of the store {address} {(transactions == 1 ? "is" : "are")} in doubt: prepared on a node that was then cut off, and not yet committed there. What they wrote would be missed. Try again when Citus has settled them, which it does within a minute of all nodes being back; a superuser can hasten it with SELECT recover_prepared_transactions().", address);
+
     public static UsageException Unavailable(StoreAddress address, Exception cause) => new(
         UsageErrorKind.StoreUnavailable, "StoreUnavailable", $"The store {address} cannot be reached or is busy: {Reason(cause)}", address, cause);
 

@@ -1,15 +1,15 @@
 namespace UsageTracking.Stores;
 
-/// <summary>How the records of a store are laid out, beyond what every store has.</summary>
+/// <summary>How a store lays out its tables, where it can do so in several ways.</summary>
 [Flags]
 public enum StoreLayout
 {
-    /// <summary>As the store makes them by itself.</summary>
+    /// <summary>As the engine does by itself, or as it already is.</summary>
     Default = 0,
 
-    /// <summary>Distributed over the nodes of a PostgreSQL database with Citus.</summary>
+    /// <summary>Spread over several servers by customer.</summary>
     Distributed = 1,
 
-    /// <summary>Partitioned by month, also where they were adopted unpartitioned.</summary>
+    /// <summary>Partitioned by month, also where the tables were there before.</summary>
     Partitioned = 2,
 }

@@ -12,4 +12,6 @@ public sealed record StoreState(bool IsInitialized, int SchemaVersion, Guid? Sto
 
     /// <summary>The id of the store that is being copied into this one; null where none is, or that is finished.</summary>
     public Guid? CopyFrom { get; init; }
+    /// <summary>Whether its tables are spread over several servers.</summary>
+    public bool IsDistributed { get; init; }
 }

@@ -21,6 +21,7 @@ internal static class StoreStates
         return state with
         {
             IsCurrent = state.SchemaVersion == latestVersion,
+            IsDistributed = settings.ContainsKey(SettingNames.Distributed),
             CopyFrom = settings.TryGetValue(SettingNames.CopyFrom, out string? from) ? Guid.Parse(from) : null,
         };
     }

@@ -38,6 +38,9 @@ public sealed record UsageChunk(Guid SpoolId, long From, IReadOnlyList<UsageReco
     /// </summary>
     public Task? After { get; init; }
 
+    /// <summary>The ids that its records get, at least as many as they are, where they must not be any; else empty.</summary>
+    public ReadOnlyMemory<long> Ids { get; init; }
+
     /// <summary>Why the records of this chunk are to be set aside instead of stored; null for an ordinary chunk.</summary>
     public UsageException? Refusal { get; init; }
 }

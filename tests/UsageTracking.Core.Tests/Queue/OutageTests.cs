@@ -22,7 +22,7 @@ public sealed class OutageTests
     {
         using PostgresCluster? cluster = PostgresCluster.TryStart(out string reason);
         Assert.SkipWhen(cluster is null, reason);
-        await using var store = new PostgresStore(cluster!.ConnectionString);
+        await using IUsageStore store = new PostgresStore(cluster!.ConnectionString);
         await store.InitializeAsync(Cancel);
         await using var queue = new UsageQueue(store, new QueueSettings(1, TimeSpan.FromSeconds(1), true));
         queue.Add(Record("api", 1, Utc(2026, 1, 1)), Cancel);
@@ -54,7 +54,7 @@ public sealed class OutageTests
     {
         using PostgresCluster? cluster = PostgresCluster.TryStart(out string reason);
         Assert.SkipWhen(cluster is null, reason);
-        await using (var store = new PostgresStore(cluster!.ConnectionString))
+        await using (IUsageStore store = new PostgresStore(cluster!.ConnectionString))
             await store.InitializeAsync(Cancel);
         // Each COPY takes long enough to be hit.
         await QueryAsync("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END'");
@@ -121,7 +121,7 @@ public sealed class OutageTests
     {
         using PostgresCluster? cluster = PostgresCluster.TryStart(out string reason);
         Assert.SkipWhen(cluster is null, reason);
-        await using var store = new PostgresStore(cluster!.ConnectionString);
+        await using IUsageStore store = new PostgresStore(cluster!.ConnectionString);
         await store.InitializeAsync(Cancel);
         Assert.Equal(0, await store.CountRecordsAsync("default", Cancel));
 

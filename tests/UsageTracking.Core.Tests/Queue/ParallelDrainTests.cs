@@ -38,6 +38,7 @@ public sealed class ParallelDrainTests() : OnTestStore(() => TestStore.CreateAsy
         Assert.All(seen, s => Assert.Single(s.Distinct()));
         Assert.Contains(seen, s => s[0] is not ("0" or "8000"));
         Assert.Equal(["8000", "8000"], (await Test.QueryAsync("SELECT count(DISTINCT metadata->>'n'), (SELECT position FROM usage_spools) FROM billing_usage_records"))[0]);
+        Assert.Equal(Enumerable.Range(1, 8_000).Select(n => $"{n}"), (await Test.QueryAsync("SELECT metadata->>'n' FROM billing_usage_records ORDER BY usage_id")).Select(r => r[0]));
     }
 
     [Fact]

@@ -10,7 +10,11 @@ using static UsageTracking.Tests.Testing.Records;
 namespace UsageTracking.Tests.Stores;
 
 /// <summary>What becomes of an nself database.</summary>
-public sealed class AdoptionTests() : OnTestStore(() => TestStore.CreateEmptyAsync(StoreKind.PostgreSql))
+public sealed class AdoptionTests() : OnTestStore(() =>
+{
+    CitusServer.SkipHere("The table of an nself database is not partitioned, and its key leaves out the customer: Citus cannot distribute it.");
+    return TestStore.CreateEmptyAsync(StoreKind.PostgreSql);
+})
 {
     private const string RecordSums =
         """

@@ -25,6 +25,7 @@ public sealed class PostgresTests() : OnTestStore(() => TestStore.CreateAsync(St
     [Fact]
     public async Task A_role_under_row_level_security_without_any_right_to_create_tables_can_write()
     {
+        CitusServer.SkipHere("Citus tells the workers nothing of app.current_customer_id, and it does not let parts of a chunk act for different customers.");
         string role = "writer_" + Guid.NewGuid().ToString("N")[..8];
         await Test.QueryAsync($"CREATE ROLE {role} LOGIN");
         try

@@ -117,6 +117,16 @@ public abstract class SchemaTests(StoreKind kind) : OnTestStore(() => TestStore.
     }
 
     [Fact]
+    public async Task Where_tables_cannot_be_distributed_it_is_said_what_is_missing()
+    {
+        Assert.SkipWhen(Test.IsPostgres && CitusServer.ConnectionString is not null, "Here they can.");
+        UsageException error = await Assert.ThrowsAsync<UsageException>(() => Test.Store.PlanInitializeAsync(StoreLayout.Distributed, Cancel));
+
+        Assert.Equal(Test.IsPostgres ? "CitusMissing" : "LayoutNotSupported", error.ErrorId);
+        Assert.Equal(error.ErrorId, (await Assert.ThrowsAsync<UsageException>(() => Test.Store.InitializeAsync(StoreLayout.Distributed, null, Cancel))).ErrorId);
+    }
+
+    [Fact]
     public async Task A_schema_of_a_newer_version_is_refused()
     {
         await Test.Store.InitializeAsync(Cancel);

@@ -13,7 +13,7 @@ public sealed class SqliteTests
     {
         string folder = Directory.CreateTempSubdirectory("usage-test-").FullName;
         string path = Path.Combine(folder, "again.db");
-        await using var store = new SqliteStore(path);
+        await using IUsageStore store = new SqliteStore(path);
         await store.InitializeAsync(TestContext.Current.CancellationToken);
         await store.WriteAsync(Records.Record("api", 1, Records.Utc(2026, 1, 1)));
         foreach (string file in Directory.GetFiles(folder))

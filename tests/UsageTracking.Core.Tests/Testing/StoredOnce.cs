@@ -50,7 +50,7 @@ internal static class StoredOnce
         Assert.Empty(added.SelectMany(a => Enumerable.Range(1, a.Acknowledged).Select(i => $"{a.Run}-{i}")).Where(n => !stored.Contains(n)).Select(n => $"{n} is missing"));
         Assert.Equal(
             [$"{rows.Count}", "0"],
-            (await query("SELECT CAST(sum(event_count) AS bigint), (SELECT count(*) FROM usage_rejected_records) FROM usage_buckets"))[0]);
+            (await query("SELECT events, rejected FROM (SELECT CAST(sum(event_count) AS bigint) AS events FROM usage_buckets) b, (SELECT count(*) AS rejected FROM usage_rejected_records) r"))[0]);
         return rows.Count;
     }
 

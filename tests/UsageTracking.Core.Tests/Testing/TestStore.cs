@@ -8,7 +8,10 @@ using UsageTracking.Testing;
 
 namespace UsageTracking.Tests.Testing;
 
-/// <summary>A fresh, real store of either kind, gone after the test; and a second way into it, for counting independently.</summary>
+/// <summary>
+/// A fresh, real store of either kind, gone after the test; and a second way into it, for counting independently. PostgreSQL is
+/// Citus where $USAGE_TEST_CITUS is set.
+/// </summary>
 public sealed class TestStore : IAsyncDisposable
 {
     private readonly string? _folder;
@@ -32,6 +35,9 @@ public sealed class TestStore : IAsyncDisposable
     /// <summary>A store with its tables. Skips the test where there is no PostgreSQL.</summary>
     public static async Task<TestStore> CreateAsync(StoreKind kind)
     {
+        if (kind == StoreKind.PostgreSql && CitusServer.ConnectionString is not null)
+            return await CreateOnCitusAsync(withTables: true);
+
         TestStore store = await CreateEmptyAsync(kind);
         await store.Store.InitializeAsync(Cancel);
         return store;
@@ -46,6 +52,9 @@ public sealed class TestStore : IAsyncDisposable
             string path = Path.Combine(folder, "usage.db");
             return new TestStore(new SqliteStore(path), $"Data Source={path};Pooling=False", folder, null);
         }
+
+        if (CitusServer.ConnectionString is not null)
+            return await CreateOnCitusAsync(withTables: false);
 
         string database = "usage_" + Guid.NewGuid().ToString("N")[..12];
         await ExecuteOnServerAsync($"CREATE DATABASE {database}");
@@ -96,7 +105,14 @@ public sealed class TestStore : IAsyncDisposable
         if (_folder is not null)
             Directory.Delete(_folder, recursive: true);
         if (_database is not null)
-            await ExecuteOnServerAsync($"DROP DATABASE {_database} WITH (FORCE)");
+            await (CitusServer.ConnectionString is null ? ExecuteOnServerAsync($"DROP DATABASE {_database} WITH (FORCE)") : CitusServer.DropDatabaseAsync(_database));
+    }
+
+    private static async Task<TestStore> CreateOnCitusAsync(bool withTables)
+    {
+        string database = "usage_" + Guid.NewGuid().ToString("N")[..12];
+        string connectionString = await CitusServer.CreateDatabaseAsync(database, withTables);
+        return new TestStore(new PostgresStore(connectionString), connectionString, null, database);
     }
 
     private static string Server()

@@ -18,7 +18,7 @@ internal sealed class PostgresAlerts(PostgresSource source)
         INSERT INTO usage_alerts (customer_id, service_name, rule, level, period_start, granted, raised_at, period_end, usage, limit_value,
                                   percent, unit, message, time_zone, is_covered, claimed_until)
         SELECT $1, $2, $3, l, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, l <> $4, $15 FROM unnest($16) AS l
-        ON CONFLICT DO NOTHING
+        ON CONFLICT DO NOTHING RETURNING true
         """;
 
     public async Task<bool> RaiseAsync(StoredAlert alert, IReadOnlyList<string> covered, DateTimeOffset claimedUntil, CancellationToken cancel)
@@ -27,7 +27,9 @@ internal sealed class PostgresAlerts(PostgresSource source)
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await source.ActForAsync(connection, [alert.CustomerId], cancel);
         // Who comes second waits here for the first one's commit, and then finds the alert raised.
-        if (await connection.ExecuteAsync(Insert, cancel, [.. Values(alert), claimedUntil.UtcDateTime, new[] { alert.Level }]) == 0)
+        await connection.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtext('usage_alerts'))", cancel);
+        // Citus counts those too that were there.
+        if (await connection.ScalarAsync(Insert, cancel, [.. Values(alert), claimedUntil.UtcDateTime, new[] { alert.Level }]) is null)
             return false;
 
         await connection.ExecuteAsync(Insert, cancel, [.. Values(alert), claimedUntil.UtcDateTime, covered.ToArray()]);

@@ -21,24 +21,36 @@ internal sealed class PostgresArchiveRun : IArchiveRun
     private const string IsCorrected =
         "(recorded_at, usage_id) IN (SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at < $3)";
 
+    // The same for Citus, which looks at each customer by itself.
+    private const string IsCorrectedOfCustomer =
+        """
+        EXISTS (SELECT 1 FROM billing_usage_records c
+                WHERE (c.customer_id, c.recorded_at, c.corrects_id) = (r.customer_id, r.recorded_at, r.usage_id) AND c.corrects_id IS NOT NULL AND c.recorded_at < $3)
+        """;
+
     private const string SameBucket = "(a.customer_id, a.service_name, a.bucket_start) = (b.customer_id, b.service_name, b.bucket_start)";
 
     private readonly NpgsqlConnection _connection;
+    private readonly PostgresSource _source;
+    private readonly StoreAddress _address;
     private readonly ArchiveScope _scope;
     private readonly BucketDeltas _figures = new();
     private long _corrected;
     private NpgsqlTransaction? _snapshot;
 
-    private PostgresArchiveRun(NpgsqlConnection connection, ArchiveScope scope) => (_connection, _scope) = (connection, scope);
+    private PostgresArchiveRun(NpgsqlConnection connection, PostgresSource source, StoreAddress address, ArchiveScope scope) =>
+        (_connection, _source, _address, _scope) = (connection, source, address, scope);
 
     public long Records { get; private set; }
 
     public bool MayBeCompleted { get; private set; }
 
-    public static async Task<PostgresArchiveRun> BeginAsync(NpgsqlConnection connection, ArchiveScope scope, CancellationToken cancel)
+    public static async Task<PostgresArchiveRun> BeginAsync(
+        NpgsqlConnection connection, PostgresSource source, StoreAddress address, ArchiveScope scope, CancellationToken cancel)
     {
-        var run = new PostgresArchiveRun(connection, scope);
+        var run = new PostgresArchiveRun(connection, source, address, scope);
         run._snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        await connection.ExecuteAsync(PostgresDistribution.UseOneConnection, cancel);
         await connection.ExecuteAsync(
             "CREATE TEMPORARY TABLE usage_noted (part oid, recorded_at timestamptz, usage_id bigint, customer_id text COLLATE \"C\", invoice_id text COLLATE \"C\")", cancel);
         await using NpgsqlCommand note = await PostgresArchives.ScopeCommandAsync(
@@ -52,9 +64,10 @@ internal sealed class PostgresArchiveRun : IArchiveRun
     public async IAsyncEnumerable<IReadOnlyList<ArchivedRecord>> ReadAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         await _connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
+        string corrected = await _source.IsDistributedAsync(_connection, cancel) ? IsCorrectedOfCustomer : IsCorrected;
         await using (NpgsqlCommand command = await PostgresArchives.ScopeCommandAsync(
             _connection,
-            $"SELECT {ArchivedRecord.Columns.Replace("metadata", "metadata::text", StringComparison.Ordinal)}, {IsCorrected} FROM billing_usage_records r WHERE {PostgresArchives.InScope} ORDER BY recorded_at, usage_id",
+            $"SELECT {ArchivedRecord.Columns.Replace("metadata", "metadata::text", StringComparison.Ordinal)}, {corrected} FROM billing_usage_records r WHERE {PostgresArchives.InScope} ORDER BY recorded_at, usage_id",
             _scope, cancel))
         {
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
@@ -141,6 +154,10 @@ internal sealed class PostgresArchiveRun : IArchiveRun
     /// <summary>Empties the partitions of which nothing would be left, which takes no time and leaves nothing to clean up.</summary>
     private async Task<long> TruncateAsync(StoredArchive archive, CancellationToken cancel)
     {
+        // Citus knows partitions by the names of their shards.
+        if (await _source.IsDistributedAsync(_connection, cancel))
+            return 0;
+
         string[] whole = await FindWholePartitionsAsync(archive, cancel);
         if (whole.Length == 0)
             return 0;
@@ -220,7 +237,7 @@ internal sealed class PostgresArchiveRun : IArchiveRun
         await using NpgsqlCommand command = Command(
             $"""
             INSERT INTO usage_archives (archive_id, path, customer_ids, records, range_start, range_end, sha256, has_invoices)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, EXISTS (SELECT FROM usage_noted WHERE invoice_id IS NOT NULL))
+            SELECT $1, $2, $3, $4, $5, $6, $7, EXISTS (SELECT 1 FROM usage_noted WHERE invoice_id IS NOT NULL)
             RETURNING {PostgresArchives.Columns}
             """,
             archive.Id, archive.Path, PostgresCommands.TextArray(archive.CustomerIds), archive.Records, archive.Start.UtcDateTime, archive.End.UtcDateTime, archive.Sha256);
@@ -234,19 +251,23 @@ internal sealed class PostgresArchiveRun : IArchiveRun
     {
         await PostgresBuckets.AddAsync(_connection, _figures, archive.Number, cancel);
         // In key order, as every writer takes them. Whoever had one has committed, and the statements after this one see its records.
-        await ExecuteAsync(
-            $"""
-            SELECT count(*) FROM (
-                SELECT FROM usage_buckets b JOIN usage_buckets a ON {SameBucket}
-                WHERE b.part = 0 AND a.part = $1
-                ORDER BY b.customer_id, b.service_name, b.bucket_start FOR UPDATE OF b) locked
-            """,
-            cancel, archive.Number);
+        if (!await PostgresDistribution.LockBucketsAsync(_connection, _source, _address, cancel))
+        {
+            await ExecuteAsync(
+                $"""
+                SELECT count(*) FROM (
+                    SELECT FROM usage_buckets b JOIN usage_buckets a ON {SameBucket}
+                    WHERE b.part = 0 AND a.part = $1
+                    ORDER BY b.customer_id, b.service_name, b.bucket_start FOR UPDATE OF b) locked
+                """,
+                cancel, archive.Number);
+        }
+
         await _connection.ExecuteAsync("CREATE TEMPORARY TABLE usage_left (LIKE usage_buckets) ON COMMIT DROP", cancel);
         await ExecuteAsync(
             $"""
             INSERT INTO usage_left ({PostgresBuckets.Columns})
-            {PostgresBuckets.Sums} FROM billing_usage_records
+            {await _source.AdaptAsync(_connection, PostgresBuckets.Sums, cancel)} FROM billing_usage_records
             WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated
             GROUP BY 1, 2, 3
             """,
@@ -256,7 +277,7 @@ internal sealed class PostgresArchiveRun : IArchiveRun
             $"""
             DELETE FROM usage_buckets b USING usage_buckets a
             WHERE b.part = 0 AND a.part = $1 AND {SameBucket}
-              AND NOT EXISTS (SELECT FROM usage_left l WHERE (l.customer_id, l.service_name, l.bucket_start) = (b.customer_id, b.service_name, b.bucket_start))
+              AND (b.customer_id, b.service_name, b.bucket_start) NOT IN (SELECT l.customer_id, l.service_name, l.bucket_start FROM usage_left l)
             """,
             cancel, archive.Number);
         await ExecuteAsync(
@@ -286,10 +307,23 @@ internal sealed class PostgresArchiveRun : IArchiveRun
                     firstDays.Add(reader.GetFieldValue<DateOnly>(0));
             }
 
+            // Of what is in doubt a partition looks empty of; nobody adds to it while it is looked at.
+            await using NpgsqlTransaction? transaction = await _source.IsDistributedAsync(_connection, CancellationToken.None)
+                ? await _connection.BeginTransactionAsync()
+                : null;
+            if (transaction is not null)
+            {
+                await _connection.ExecuteAsync("SET LOCAL lock_timeout = '500ms'; LOCK TABLE ONLY billing_usage_records IN ACCESS EXCLUSIVE MODE", CancellationToken.None);
+                await PostgresDistribution.SettleAsync(_connection, _source, _address, CancellationToken.None);
+            }
+
             foreach (DateOnly month in firstDays)
                 await _connection.ExecuteAsync("SELECT usage_drop_partition($1)", CancellationToken.None, month);
+
+            if (transaction is not null)
+                await transaction.CommitAsync();
         }
-        catch (NpgsqlException)
+        catch (Exception error) when (error is NpgsqlException or UsageException)
         {
             // It costs nothing but a name.
         }

@@ -16,7 +16,8 @@ internal sealed class PostgresArchives(PostgresSource source, StoreAddress addre
     private const string IsTaken =
         """
         (NOT $4 OR (r.invoice_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM billing_usage_records c WHERE (c.recorded_at, c.corrects_id) = (r.recorded_at, r.usage_id) AND c.invoice_id IS NULL)))
+            SELECT 1 FROM billing_usage_records c
+            WHERE (c.customer_id, c.recorded_at, c.corrects_id) = (r.customer_id, r.recorded_at, r.usage_id) AND c.invoice_id IS NULL)))
         """;
 
     // Archives are completed one after the other; any constant will do.
@@ -45,7 +46,7 @@ internal sealed class PostgresArchives(PostgresSource source, StoreAddress addre
         try
         {
             await PostgresVisibility.CheckAsync(connection, address, cancel);
-            return await PostgresArchiveRun.BeginAsync(connection, scope, cancel);
+            return await PostgresArchiveRun.BeginAsync(connection, source, address, scope, cancel);
         }
         catch
         {
@@ -84,8 +85,8 @@ internal sealed class PostgresArchives(PostgresSource source, StoreAddress addre
         // Whether a record is on an invoice matters where there are invoices.
         bool invoicedOnly = !scope.IncludeUninvoiced && (bool)(await connection.ScalarAsync(
             """
-            SELECT to_regclass('billing_invoices') IS NOT NULL OR EXISTS (SELECT FROM usage_archives WHERE has_invoices)
-                OR EXISTS (SELECT FROM billing_usage_records WHERE invoice_id IS NOT NULL)
+            SELECT to_regclass('billing_invoices') IS NOT NULL OR EXISTS (SELECT 1 FROM usage_archives WHERE has_invoices)
+                OR EXISTS (SELECT 1 FROM billing_usage_records WHERE invoice_id IS NOT NULL)
             """, cancel))!;
         NpgsqlCommand command = connection.Command(
             sql, PostgresCommands.TextArray(scope.Filter.CustomerIds), PostgresCommands.TextArray(scope.Filter.Services), scope.Before.UtcDateTime, invoicedOnly);

@@ -1,9 +1,10 @@
+using System.Data;
 using Npgsql;
 using UsageTracking.Time;
 
 namespace UsageTracking.Stores.Postgres;
 
-/// <summary>Holds what is stored twice against each other; each question is one statement, and so one snapshot.</summary>
+/// <summary>Holds what is stored twice against each other; each question is answered from one snapshot.</summary>
 internal sealed class PostgresComparison(PostgresSource source, StoreAddress address)
 {
     // Differing buckets without an agreeing one between them make one range: there the difference of the two row numbers stays the same.
@@ -40,20 +41,23 @@ internal sealed class PostgresComparison(PostgresSource source, StoreAddress add
 
     private const string CompareQueues =
         """
-        SELECT coalesce(sum(position), 0)::bigint, coalesce(sum(duplicates), 0)::bigint, coalesce(sum(rejected), 0)::bigint, coalesce(sum(skipped), 0)::bigint,
-               (SELECT coalesce(sum(records), 0)::bigint FROM usage_ledger), (SELECT count(*) FROM billing_usage_records WHERE aggregated)
-        FROM usage_spools
+        SELECT position, duplicates, rejected, skipped, past, stored
+        FROM (SELECT coalesce(sum(position), 0)::bigint AS position, coalesce(sum(duplicates), 0)::bigint AS duplicates,
+                     coalesce(sum(rejected), 0)::bigint AS rejected, coalesce(sum(skipped), 0)::bigint AS skipped
+              FROM usage_spools) spools,
+             (SELECT coalesce(sum(records), 0)::bigint AS past FROM usage_ledger) ledger,
+             (SELECT count(*) AS stored FROM billing_usage_records WHERE aggregated) records
         """;
 
     public async Task<IReadOnlyList<BucketDifference>> CompareBucketsAsync(UsageFilter filter, TimeRange range, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await PostgresVisibility.CheckAsync(connection, address, cancel);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-        // Many corrections are looked up by hash only where they are expected to fit.
-        await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        // Many corrections are looked up by hash only where they are expected to fit. A customer's records and buckets are on one node.
+        await connection.ExecuteAsync($"SET LOCAL work_mem = '64MB'; {PostgresDistribution.UseOneConnection}", cancel);
         await using NpgsqlCommand command = connection.Command(
-            CompareBuckets, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services),
+            await source.AdaptAsync(connection, CompareBuckets, cancel), PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services),
             Instants.QuarterHour(range.Start).UtcDateTime, Instants.NextQuarterHour(range.End).UtcDateTime);
         command.CommandTimeout = 0;
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
@@ -72,6 +76,14 @@ internal sealed class PostgresComparison(PostgresSource source, StoreAddress add
     public async Task<QueueBalance> CompareQueuesAsync(CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        // Positions and records are on different nodes, of which there is no snapshot: for once, whoever writes waits.
+        if (await source.IsDistributedAsync(connection, cancel))
+        {
+            await connection.ExecuteAsync("LOCK TABLE usage_spools IN SHARE MODE", cancel);
+            await PostgresDistribution.LockBucketsAsync(connection, source, address, cancel);
+        }
+
         await using NpgsqlCommand command = connection.Command(CompareQueues);
         command.CommandTimeout = 0;
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);

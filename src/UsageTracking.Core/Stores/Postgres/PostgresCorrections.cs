@@ -10,12 +10,12 @@ internal sealed class PostgresCorrections(PostgresSource source)
     private const string Records =
         "JOIN billing_usage_records r ON (r.recorded_at, r.usage_id) = (at, id) AND r.recorded_at BETWEEN $3 AND $4";
 
-    private const string LockRecords =
+    private const string SelectRecords =
         $"""
         SELECT r.usage_id, r.recorded_at, r.received_at, r.customer_id, r.service_name, r.quantity, coalesce(r.unit_cost, 0), r.metadata::text, r.event_key,
                r.corrects_id, r.aggregated IS TRUE
         FROM unnest($1, $2) AS asked (id, at) {Records}
-        ORDER BY r.recorded_at, r.usage_id, r.customer_id FOR UPDATE OF r
+        ORDER BY r.recorded_at, r.usage_id, r.customer_id
         """;
 
     // Copied in the server, so that nothing is lost of what other programs wrote.
@@ -44,7 +44,8 @@ internal sealed class PostgresCorrections(PostgresSource source)
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await PostgresArchives.LockSharedAsync(connection, cancel);
         await source.ActForAsync(connection, [.. asked.Select(a => a.CustomerId).OfType<string>().Distinct(StringComparer.Ordinal)], cancel);
-        List<CorrectionJudge.Found> found = await LockAsync(connection, await LocateAsync(connection, asked, cancel), cancel);
+        bool isAlone = await PostgresDistribution.LockCorrectionsAsync(connection, source, cancel);
+        List<CorrectionJudge.Found> found = await LockAsync(connection, isAlone, await LocateAsync(connection, asked, cancel), cancel);
         // A statement of its own: it sees what whoever had the locks before has done.
         (HashSet<long> corrected, HashSet<long> read) = await LookAtAsync(connection, found, cancel);
         var judge = new CorrectionJudge(asked, found, corrected, read);
@@ -83,13 +84,13 @@ internal sealed class PostgresCorrections(PostgresSource source)
     }
 
     private static async Task<List<CorrectionJudge.Found>> LockAsync(
-        NpgsqlConnection connection, List<(long Id, DateTimeOffset Time)> places, CancellationToken cancel)
+        NpgsqlConnection connection, bool isAlone, List<(long Id, DateTimeOffset Time)> places, CancellationToken cancel)
     {
         var found = new List<CorrectionJudge.Found>();
         if (places.Count == 0)
             return found;
 
-        await using NpgsqlCommand command = connection.Command(LockRecords, Places([.. places.Distinct()]));
+        await using NpgsqlCommand command = connection.Command(isAlone ? SelectRecords : SelectRecords + " FOR UPDATE OF r", Places([.. places.Distinct()]));
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
             found.Add(new CorrectionJudge.Found(PostgresReader.RecordAt(reader), reader.GetBoolean(10)));

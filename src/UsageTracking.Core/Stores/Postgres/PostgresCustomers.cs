@@ -6,7 +6,7 @@ using static UsageTracking.Stores.Postgres.PostgresCommands;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>The table of customers.</summary>
-internal sealed class PostgresCustomers(PostgresSource source)
+internal sealed class PostgresCustomers(PostgresSource source, StoreAddress address)
 {
     private const string Columns = "customer_id, project_name, name, email, company, metadata::text, created_at";
 
@@ -30,11 +30,11 @@ internal sealed class PostgresCustomers(PostgresSource source)
         await source.ActForAsync(connection, [change.CustomerId], cancel);
         await using NpgsqlCommand command = connection.Command(
             $"""
-            INSERT INTO billing_customers AS c (customer_id, project_name, name, email, company, metadata)
-            VALUES ($1, coalesce($2, $1), $3, $4, $5, coalesce($6, '{"{}"}'))
+            INSERT INTO billing_customers AS c (customer_id, project_name, name, email, company, metadata, updated_at)
+            VALUES ($1, coalesce($2, $1), $3, $4, $5, coalesce($6, '{"{}"}'), now())
             ON CONFLICT (customer_id) DO UPDATE SET
                 project_name = coalesce($2, c.project_name), name = coalesce($3, c.name), email = coalesce($4, c.email),
-                company = coalesce($5, c.company), metadata = coalesce($6, c.metadata), deleted_at = NULL, updated_at = now()
+                company = coalesce($5, c.company), metadata = coalesce($6, c.metadata), deleted_at = NULL, updated_at = excluded.updated_at
             RETURNING {Columns}
             """,
             Text(change.CustomerId), Text(change.ProjectName), Text(change.Name), Text(change.Email), Text(change.Company),
@@ -61,6 +61,7 @@ internal sealed class PostgresCustomers(PostgresSource source)
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await source.ActForAsync(connection, [customerId], cancel);
+        await PostgresDistribution.SettleAsync(connection, source, address, cancel);
         long removed = (long)(await connection.ScalarAsync(
             "WITH gone AS (DELETE FROM billing_usage_records WHERE customer_id = $1 RETURNING aggregated) SELECT count(*) FROM gone WHERE aggregated",
             cancel, customerId))!;
@@ -78,8 +79,21 @@ internal sealed class PostgresCustomers(PostgresSource source)
     }
 
     /// <summary>Creates those that are not there.</summary>
-    public static Task CreateAsync(NpgsqlConnection connection, string[] customers, CancellationToken cancel) => connection.ExecuteAsync(
-        "INSERT INTO billing_customers (customer_id, project_name) SELECT c, c FROM unnest($1) c ON CONFLICT DO NOTHING", cancel, PostgresCommands.TextArray(customers));
+    public static async Task CreateAsync(NpgsqlConnection connection, string[] customers, CancellationToken cancel)
+    {
+        // One after the other, both statements in one round trip and one transaction: where the table is on several servers, two who
+        // create the same customers might begin at different ones, and wait for each other.
+        await using NpgsqlBatch batch = new(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock(hashtext('billing_customers'))"),
+                PostgresCommands.BatchCommand(
+                    "INSERT INTO billing_customers (customer_id, project_name) SELECT c, c FROM unnest($1) c ON CONFLICT DO NOTHING", PostgresCommands.TextArray(customers)),
+            },
+        };
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
 
     private static Customer Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetString(1), TextAt(reader, 2), TextAt(reader, 3), TextAt(reader, 4),

@@ -40,9 +40,19 @@ internal static class PostgresErrors
         };
     }
 
-    /// <summary>A row for which there is no partition: a check violation that names no constraint.</summary>
+    /// <summary>
+    /// A row for which there is no partition: a check violation that names no constraint. Citus leaves the name out of what it hands
+    /// on from a worker, where the text may still tell a row that a constraint refuses; where it does not, another try will.
+    /// </summary>
     public static bool IsMissingPartition(Exception error) =>
-        error is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null };
+        error is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null } violation
+        && !(IsOfOtherNode(error) && violation.MessageText.Contains("check constraint", StringComparison.Ordinal));
+
+    /// <summary>An error that Citus hands on from a worker, without what says where it arose.</summary>
+    public static bool IsOfOtherNode(Exception error) => error is PostgresException { Routine: "ReportResultError" };
+
+    /// <summary>An error that Citus hands on from a worker's COPY, whatever it is, as one of its own (XX000).</summary>
+    public static bool IsOfOtherNodesCopy(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.InternalError, Routine: "ReportCopyError" };
 
     /// <summary>A connection that is of no use any more, as opposed to a statement that failed.</summary>
     public static bool IsBrokenConnection(NpgsqlException error) =>

@@ -15,7 +15,7 @@ internal sealed class PostgresInvoices(PostgresSource source, StoreAddress addre
     private const string KnownAt =
         """
         CASE WHEN corrects_id IS NULL THEN received_at
-        ELSE coalesce((SELECT c.received_at FROM billing_usage_records c WHERE c.recorded_at = r.recorded_at AND c.usage_id = r.corrects_id), received_at) END
+        ELSE coalesce((SELECT c.received_at FROM billing_usage_records c WHERE c.customer_id = r.customer_id AND c.recorded_at = r.recorded_at AND c.usage_id = r.corrects_id), received_at) END
         """;
 
     public async Task<PriceBook> GetBookAsync(IReadOnlyList<string>? customerIds, CancellationToken cancel)
@@ -67,9 +67,9 @@ internal sealed class PostgresInvoices(PostgresSource source, StoreAddress addre
         await using NpgsqlCommand command = connection.Command(
             $"""
             INSERT INTO usage_invoices (invoice_number, customer_id, range_start, range_end, time_zone)
-            SELECT coalesce(max(invoice_number), 0) + 1, $1, $2, $3, $4 FROM usage_invoices RETURNING {InvoiceColumns}
+            VALUES ($1, $2, $3, $4, $5) RETURNING {InvoiceColumns}
             """,
-            draft.CustomerId, draft.Range.Start.UtcDateTime, draft.Range.End.UtcDateTime, draft.TimeZone);
+            await connection.ScalarAsync("SELECT coalesce(max(invoice_number), 0) + 1 FROM usage_invoices", cancel), draft.CustomerId, draft.Range.Start.UtcDateTime, draft.Range.End.UtcDateTime, draft.TimeZone);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         return InvoiceAt(reader, []);
@@ -83,7 +83,7 @@ internal sealed class PostgresInvoices(PostgresSource source, StoreAddress addre
             """
             UPDATE billing_usage_records SET invoice_id = $1
             WHERE customer_id = $2 AND service_name = ANY ($3) AND recorded_at >= $4 AND recorded_at < $5 AND aggregated AND invoice_id IS NULL
-              AND EXISTS (SELECT FROM unnest($6, $7) AS r (first, last) WHERE recorded_at >= first AND recorded_at < last)
+              AND EXISTS (SELECT 1 FROM unnest($6, $7) AS r (first, last) WHERE recorded_at >= first AND recorded_at < last)
             """,
             invoice.Id, draft.CustomerId, PostgresCommands.TextArray(draft.Services), ranges.Min(r => r.Start).UtcDateTime, draft.Range.End.UtcDateTime,
             ranges.Select(r => r.Start.UtcDateTime).ToArray(), ranges.Select(r => r.End.UtcDateTime).ToArray());

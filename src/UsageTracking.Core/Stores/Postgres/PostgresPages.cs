@@ -19,7 +19,7 @@ internal sealed class PostgresPages(PostgresSource source)
         await connection.ExecuteAsync("SET TRANSACTION READ ONLY", cancel);
         await source.ActForAsync(connection, filter.CustomerIds, cancel);
         // Where the server sorts, it does so with fewer passes.
-        await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
+        await connection.ExecuteAsync($"SET LOCAL work_mem = '64MB'; {PostgresDistribution.UseOneConnection}", cancel);
         long total = (long)(await ScalarAsync(connection, filter, range, cancel))!;
         await using NpgsqlCommand command = Command(
             connection, $"SELECT {PostgresReader.RecordColumns} FROM billing_usage_records WHERE {Condition} ORDER BY recorded_at DESC, usage_id DESC", filter, range);

@@ -4,7 +4,7 @@ using Npgsql;
 namespace UsageTracking.Stores.Postgres;
 
 /// <summary>Makes sure of the months that records are written to.</summary>
-internal sealed class PostgresPartitions(PostgresSource source)
+internal sealed class PostgresPartitions(PostgresSource source, StoreAddress address)
 {
     private const string SelectMissing =
         """
@@ -36,12 +36,20 @@ internal sealed class PostgresPartitions(PostgresSource source)
         {
             return await write();
         }
-        catch (PostgresException error) when (PostgresErrors.IsMissingPartition(error))
+        catch (PostgresException error) when (PostgresErrors.IsMissingPartition(error) || PostgresErrors.IsOfOtherNodesCopy(error))
         {
-            // Somebody dropped a partition that was known to be there.
+            // Somebody dropped a partition that was known to be there, or so it may be.
             _months.Clear();
             await EnsureAsync(times, cancel);
-            return await write();
+            try
+            {
+                return await write();
+            }
+            catch (PostgresException again) when (PostgresErrors.IsOfOtherNode(again) && PostgresErrors.IsMissingPartition(again))
+            {
+                // What comes from another node does not say which constraint; the partitions are there.
+                throw StoreErrors.BadRecord(address, again);
+            }
         }
     }
 

@@ -27,8 +27,8 @@ internal sealed class PostgresPrices(PostgresSource source)
             if (before is not null && (before.Unit != service.Unit || before.CountsBytes != service.CountsBytes)
                 && (bool)(await connection.ScalarAsync(
                     """
-                    SELECT EXISTS (SELECT FROM usage_buckets WHERE service_name = $1)
-                        OR EXISTS (SELECT FROM billing_usage_records WHERE service_name = $1)
+                    SELECT EXISTS (SELECT 1 FROM usage_buckets WHERE service_name = $1)
+                        OR EXISTS (SELECT 1 FROM billing_usage_records WHERE service_name = $1)
                     """, cancel, service.Name))!)
             {
                 throw StoreErrors.UnitFixed(service, before);
@@ -58,26 +58,28 @@ internal sealed class PostgresPrices(PostgresSource source)
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         // One after the other, or two would stand where one was.
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtext('usage_prices'))", cancel);
+        // By the server's clock, and after the wait.
+        object now = (await connection.ScalarAsync("SELECT clock_timestamp()", cancel))!;
         await connection.ExecuteAsync(
             """
-            UPDATE usage_prices SET removed_at = clock_timestamp()
+            UPDATE usage_prices SET removed_at = $5
             WHERE service_name = $1 AND customer_id IS NOT DISTINCT FROM $2 AND plan_name IS NOT DISTINCT FROM $3 AND in_force_from = $4 AND removed_at IS NULL
             """,
-            cancel, price.Service, Text(price.CustomerId), Text(price.PlanName), price.InForceFrom);
+            cancel, price.Service, Text(price.CustomerId), Text(price.PlanName), price.InForceFrom, now);
         await connection.ExecuteAsync(
             """
             INSERT INTO usage_prices (service_name, customer_id, plan_name, in_force_from, unit_cost, model, tiers, package_size, set_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp())
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """,
             cancel, price.Service, Text(price.CustomerId), Text(price.PlanName), price.InForceFrom, price.UnitCost, PriceTexts.Of(price.Model),
-            price.Tiers.ToString(), Nullable(price.PackageSize, NpgsqlDbType.Numeric));
+            price.Tiers.ToString(), Nullable(price.PackageSize, NpgsqlDbType.Numeric), now);
         await transaction.CommitAsync(cancel);
     }
 
     public async Task RemoveAsync(long id, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-        await connection.ExecuteAsync("UPDATE usage_prices SET removed_at = clock_timestamp() WHERE price_id = $1 AND removed_at IS NULL", cancel, id);
+        await connection.ExecuteAsync("UPDATE usage_prices SET removed_at = now() WHERE price_id = $1 AND removed_at IS NULL", cancel, id);
     }
 
     public static async Task<List<Price>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancel)

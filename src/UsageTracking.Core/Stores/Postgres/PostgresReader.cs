@@ -13,14 +13,15 @@ internal sealed class PostgresReader(PostgresSource source)
     /// <summary>A condition on customers ($1) and services ($2); null is all of them.</summary>
     public const string Matches = "($1::text[] IS NULL OR customer_id = ANY ($1)) AND ($2::text[] IS NULL OR service_name = ANY ($2))";
 
-    /// <summary>
-    /// A condition on records between $3 and $4: no correction, and not corrected. A correction has the time of what it corrects.
-    /// </summary>
-    public const string Uncorrected =
+    /// <summary>A condition on records between $3 and $4: corrected. A correction has the time of what it corrects.</summary>
+    public const string IsCorrected =
         """
-        corrects_id IS NULL AND (recorded_at, usage_id) NOT IN (
+        (recorded_at, usage_id) IN (
             SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
         """;
+
+    /// <summary>A condition on records between $3 and $4: no correction, and not corrected.</summary>
+    public const string Uncorrected = $"corrects_id IS NULL AND NOT {IsCorrected}";
 
     /// <summary>A condition on records between $3 and $4: neither a correction nor corrected, unless the other one of the two is away.</summary>
     public const string Counts =
@@ -66,9 +67,7 @@ internal sealed class PostgresReader(PostgresSource source)
 
     private const string SelectHistory =
         $"""
-        SELECT {RecordColumns}, corrected_by, correction_reason, (recorded_at, usage_id) IN (
-            SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4)
-        {InRange} {NewestFirst}
+        SELECT {RecordColumns}, corrected_by, correction_reason, {IsCorrected} {InRange} {NewestFirst}
         """;
 
     public Task<IReadOnlyList<PeriodFigures>> SumBucketsAsync(
@@ -92,15 +91,14 @@ internal sealed class PostgresReader(PostgresSource source)
         // Only the numbers of parameters are put together; the keys themselves are values.
         string values = string.Concat(Enumerable.Range(6, keys.Count).Select(n => string.Create(CultureInfo.InvariantCulture, $"(metadata -> ${n})::text, ")));
         string groups = string.Join(", ", Enumerable.Range(1, 3 + keys.Count));
-        await using NpgsqlCommand command = SumCommand(
-            connection,
+        string sql =
             $"""
             SELECT customer_id, service_name, width_bucket(recorded_at, $5) - 1, {values}{RecordFigures}
             FROM billing_usage_records
             WHERE {Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated
             GROUP BY {groups}
-            """,
-            filter, bounds, keys);
+            """;
+        await using NpgsqlCommand command = SumCommand(connection, await source.AdaptAsync(connection, sql, cancel), filter, bounds, keys);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<GroupFigures>();
         while (await reader.ReadAsync(cancel))
@@ -121,7 +119,8 @@ internal sealed class PostgresReader(PostgresSource source)
         // Many corrections are looked up by hash only where they are expected to fit.
         await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         await using NpgsqlCommand command = connection.Command(
-            includeUndone ? SelectHistory : SelectWhatCounts, PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services), range.Start.UtcDateTime, range.End.UtcDateTime,
+            includeUndone ? await source.AdaptAsync(connection, SelectHistory, cancel) : SelectWhatCounts,
+            PostgresCommands.TextArray(filter.CustomerIds), PostgresCommands.TextArray(filter.Services), range.Start.UtcDateTime, range.End.UtcDateTime,
             new NpgsqlParameter { Value = (object?)first ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.CommandTimeout = 0;
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
@@ -157,7 +156,7 @@ internal sealed class PostgresReader(PostgresSource source)
         string sql, UsageFilter filter, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenToReadAsync(filter.CustomerIds, cancel);
-        await using NpgsqlCommand command = SumCommand(connection, sql, filter, bounds, []);
+        await using NpgsqlCommand command = SumCommand(connection, await source.AdaptAsync(connection, sql, cancel), filter, bounds, []);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<PeriodFigures>();
         while (await reader.ReadAsync(cancel))

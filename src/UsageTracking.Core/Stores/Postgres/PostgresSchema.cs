@@ -27,25 +27,29 @@ internal sealed class PostgresSchema(PostgresSource source, StoreAddress address
     {
         IReadOnlyList<string> steps;
         await using (NpgsqlConnection connection = await source.OpenConnectionAsync(cancel))
-            steps = (await PlanAsync(connection, cancel)).Steps;
+            steps = (await PlanAsync(connection, layout, cancel)).Steps;
 
         return layout.HasFlag(StoreLayout.Partitioned) ? [.. steps, .. await _partitioning.PlanAsync(cancel)] : steps;
     }
 
     public async Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, InitializeProgress? progress, CancellationToken cancel)
     {
-        IReadOnlyList<string> steps = await InitializeAsync(cancel);
+        IReadOnlyList<string> steps = await InitializeAsync(layout, cancel);
         return layout.HasFlag(StoreLayout.Partitioned) ? [.. steps, .. await _partitioning.RunAsync(progress, cancel)] : steps;
     }
 
-    private async Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, CancellationToken cancel)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({InitializeLock})", cancel);
-        (StoreState state, bool adopts, IReadOnlyList<string> steps) = await PlanAsync(connection, cancel);
+        (StoreState state, bool adopts, IReadOnlyList<string> steps) = await PlanAsync(connection, layout, cancel);
         if (steps.Count == 0)
             return steps;
+
+        // What is done over one connection to a node is not seen over another before the transaction ends.
+        if (state.IsDistributed)
+            await connection.ExecuteAsync("SET LOCAL citus.multi_shard_modify_mode = 'sequential'", cancel);
 
         if (adopts)
             await PostgresAdoption.BeginAsync(connection, Scripts, cancel);
@@ -61,6 +65,9 @@ internal sealed class PostgresSchema(PostgresSource source, StoreAddress address
 
         if ((await PostgresAdoption.PlanPoliciesAsync(connection, Scripts, cancel)).Count > 0)
             await PostgresAdoption.GivePoliciesAsync(connection, Scripts, cancel);
+
+        if (layout.HasFlag(StoreLayout.Distributed) || state.IsDistributed)
+            await PostgresDistribution.DistributeAsync(connection, Scripts, cancel);
 
         await SetAsync(connection, SettingNames.SchemaVersion, Scripts.Latest.ToString(CultureInfo.InvariantCulture), cancel);
         await transaction.CommitAsync(cancel);
@@ -93,12 +100,19 @@ internal sealed class PostgresSchema(PostgresSource source, StoreAddress address
         return state;
     }
 
-    private async Task<(StoreState State, bool Adopts, IReadOnlyList<string> Steps)> PlanAsync(NpgsqlConnection connection, CancellationToken cancel)
+    private async Task<(StoreState State, bool Adopts, IReadOnlyList<string> Steps)> PlanAsync(
+        NpgsqlConnection connection, StoreLayout layout, CancellationToken cancel)
     {
         StoreState state = await ReadStateAsync(connection, cancel);
         bool adopts = !state.IsInitialized && await PostgresAdoption.IsNeededAsync(connection, address, cancel);
         IReadOnlyList<string> steps = adopts ? PostgresAdoption.Steps(Scripts) : Scripts.Steps(state.SchemaVersion);
-        return (state, adopts, [.. steps, .. await PostgresAdoption.PlanPoliciesAsync(connection, Scripts, cancel), .. await PlanPartitionsAsync(connection, state, cancel)]);
+        return (state, adopts,
+        [
+            .. steps,
+            .. await PostgresAdoption.PlanPoliciesAsync(connection, Scripts, cancel),
+            .. await PostgresDistribution.PlanAsync(connection, Scripts, address, state, layout, cancel),
+            .. await PlanPartitionsAsync(connection, state, cancel),
+        ]);
     }
 
     // Those of a new schema are made with it.

@@ -10,7 +10,7 @@ internal sealed class PostgresSettings(PostgresSource source, StoreAddress addre
     public const string Upsert =
         """
         INSERT INTO usage_settings (name, value) VALUES ($1, $2)
-        ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = now()
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
         """;
 
     public const string SelectServices = "SELECT service_name, unit, counts_bytes, sort_order FROM usage_services";
@@ -68,7 +68,7 @@ internal sealed class PostgresSettings(PostgresSource source, StoreAddress addre
         if (current == bytes.ToString(CultureInfo.InvariantCulture))
             return;
 
-        if ((bool)(await connection.ScalarAsync("SELECT EXISTS (SELECT FROM billing_usage_records)", cancel))!)
+        if ((bool)(await connection.ScalarAsync("SELECT EXISTS (SELECT 1 FROM billing_usage_records)", cancel))!)
             throw StoreErrors.UnitsFixed(address, long.Parse(current!, CultureInfo.InvariantCulture));
 
         await connection.ExecuteAsync(Upsert, cancel, SettingNames.BytesPerGigabyte, bytes.ToString(CultureInfo.InvariantCulture));

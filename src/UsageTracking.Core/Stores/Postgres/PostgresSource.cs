@@ -9,6 +9,7 @@ namespace UsageTracking.Stores.Postgres;
 internal sealed class PostgresSource(NpgsqlDataSource source) : IAsyncDisposable
 {
     private bool? _isSecured;
+    private bool? _isDistributed;
 
     public ValueTask<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancel) => source.OpenConnectionAsync(cancel);
 
@@ -47,6 +48,17 @@ internal sealed class PostgresSource(NpgsqlDataSource source) : IAsyncDisposable
     /// <summary>Says within a transaction whose rows the next statements are about.</summary>
     public static Task ActForAsync(NpgsqlConnection connection, string customer, CancellationToken cancel) =>
         connection.ScalarAsync("SELECT set_config('app.current_customer_id', $1, true)", cancel, customer);
+
+    /// <summary>Whether the tables are distributed; asked once.</summary>
+    public async Task<bool> IsDistributedAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        _isDistributed ??= (bool)(await connection.ScalarAsync($"SELECT {PostgresDistribution.IsDistributed}", cancel))!;
+
+    /// <summary>A statement as the tables' layout takes it.</summary>
+    public async Task<string> AdaptAsync(NpgsqlConnection connection, string sql, CancellationToken cancel) =>
+        await IsDistributedAsync(connection, cancel) ? PostgresDistribution.Adapt(sql) : sql;
+
+    /// <summary>Asks again: the layout may have changed.</summary>
+    public void ForgetLayout() => _isDistributed = null;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => source.DisposeAsync();

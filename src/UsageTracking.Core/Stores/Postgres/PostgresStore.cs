@@ -9,6 +9,9 @@ namespace UsageTracking.Stores.Postgres;
 /// <summary>A PostgreSQL database, version 15 or later.</summary>
 public sealed class PostgresStore : IUsageStore
 {
+    // Where tables are on several servers, two who write the same rows may begin at different ones.
+    private const int DeadlockAttempts = 5;
+
     private readonly PostgresSource _source;
     private readonly PostgresSchema _schema;
     private readonly PostgresServer _server;
@@ -49,8 +52,8 @@ public sealed class PostgresStore : IUsageStore
         _schema = new PostgresSchema(_source, Address);
         _server = new PostgresServer(_source);
         _settings = new PostgresSettings(_source, Address);
-        _customers = new PostgresCustomers(_source);
-        _partitions = new PostgresPartitions(_source);
+        _customers = new PostgresCustomers(_source, Address);
+        _partitions = new PostgresPartitions(_source, Address);
         _writer = new PostgresWriter(_source, Address, _partitions);
         _readings = new PostgresReadings(_source, _partitions);
         _corrections = new PostgresCorrections(_source);
@@ -80,6 +83,9 @@ public sealed class PostgresStore : IUsageStore
     public int ChunksAtOnce => 4;
 
     /// <inheritdoc/>
+    public Task<long[]> ReserveIdsAsync(int count, CancellationToken cancel) => Guard(() => _writer.ReserveIdsAsync(count, cancel));
+
+    /// <inheritdoc/>
     public Task<StoreState> GetStateAsync(CancellationToken cancel) => Guard(() => _schema.GetStateAsync(cancel));
 
     /// <inheritdoc/>
@@ -89,8 +95,12 @@ public sealed class PostgresStore : IUsageStore
     public Task<IReadOnlyList<string>> InitializeAsync(CancellationToken cancel) => InitializeAsync(StoreLayout.Default, null, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, InitializeProgress? progress, CancellationToken cancel) =>
-        Guard(() => _schema.InitializeAsync(layout, progress, cancel));
+    public async Task<IReadOnlyList<string>> InitializeAsync(StoreLayout layout, InitializeProgress? progress, CancellationToken cancel)
+    {
+        IReadOnlyList<string> steps = await Guard(() => _schema.InitializeAsync(layout, progress, cancel));
+        _source.ForgetLayout();
+        return steps;
+    }
 
     /// <inheritdoc/>
     public Task<ServiceCatalogue> GetCatalogueAsync(CancellationToken cancel) => Guard(() => _settings.GetCatalogueAsync(cancel));
@@ -320,7 +330,7 @@ public sealed class PostgresStore : IUsageStore
         {
             return await work();
         }
-        catch (NpgsqlException error) when (PostgresErrors.IsBrokenConnection(error))
+        catch (NpgsqlException error) when (PostgresErrors.IsBrokenConnection(error) || error.SqlState == PostgresErrorCodes.DeadlockDetected)
         {
             // Connections from before a restart of the server fail once. Whatever is asked may be asked twice.
             return await Translated(work);
@@ -334,11 +344,22 @@ public sealed class PostgresStore : IUsageStore
     private async IAsyncEnumerable<T> Guarded<T>(IAsyncEnumerable<T> rows, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using IAsyncEnumerator<T> row = rows.GetAsyncEnumerator(cancel);
-        while (await Translated(async () => await row.MoveNextAsync()))
+        while (await Translated(async () => await row.MoveNextAsync(), DeadlockAttempts))
             yield return row.Current;
     }
 
-    private Task<T> Translated<T>(Func<Task<T>> work) => PostgresErrors.GuardAsync(work, Address);
+    private async Task<T> Translated<T>(Func<Task<T>> work, int attempt = 1)
+    {
+        try
+        {
+            return await PostgresErrors.GuardAsync(work, Address);
+        }
+        catch (UsageException error) when (error.InnerException is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected } && attempt < DeadlockAttempts)
+        {
+            // All of it was rolled back.
+            return await Translated(work, attempt + 1);
+        }
+    }
 
     private async Task Guard(Func<Task> work) => await Guard(async () =>
     {

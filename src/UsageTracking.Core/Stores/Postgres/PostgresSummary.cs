@@ -12,7 +12,7 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
         INSERT INTO billing_customers (customer_id, project_name)
         SELECT DISTINCT customer_id, customer_id FROM billing_usage_records r
         WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE
-          AND NOT EXISTS (SELECT FROM billing_customers c WHERE c.customer_id = r.customer_id)
+          AND NOT EXISTS (SELECT 1 FROM billing_customers c WHERE c.customer_id = r.customer_id)
         ON CONFLICT DO NOTHING
         """;
 
@@ -25,7 +25,7 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
     private const string Left =
         $"""
         SELECT row_security_active('billing_usage_records') AND EXISTS (
-            SELECT FROM billing_usage_records
+            SELECT 1 FROM billing_usage_records
             WHERE {PostgresReader.Matches} AND recorded_at >= $3 AND recorded_at < $4 AND aggregated IS NOT TRUE)
         """;
 
@@ -34,9 +34,11 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
         WITH folded AS (
             {Flag}
             RETURNING usage_id, customer_id, service_name, recorded_at, quantity, unit_cost, corrects_id
+        ), taken_back AS (
+            SELECT recorded_at, corrects_id FROM billing_usage_records WHERE corrects_id IS NOT NULL AND recorded_at >= $3 AND recorded_at < $4
         ), added AS (
             INSERT INTO usage_buckets AS b ({PostgresBuckets.Columns})
-            {PostgresBuckets.Sums} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            {PostgresBuckets.SumsOfFolded} FROM folded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
             {PostgresBuckets.OrAddToWhatIsThere}
             RETURNING 1
         )
@@ -73,7 +75,7 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
         ), gone AS (
             DELETE FROM usage_buckets b
             WHERE {PostgresReader.Matches} AND bucket_start >= $3 AND bucket_start < $4 AND part = 0
-              AND NOT EXISTS (SELECT FROM truth t (customer_id, service_name, bucket_start)
+              AND NOT EXISTS (SELECT 1 FROM truth t (customer_id, service_name, bucket_start)
                               WHERE (t.customer_id, t.service_name, t.bucket_start) = (b.customer_id, b.service_name, b.bucket_start))
             RETURNING 1
         ), put AS (
@@ -100,6 +102,7 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await source.ActForAsync(connection, filter.CustomerIds, cancel);
+        await PostgresDistribution.LockCorrectionsAsync(connection, source, cancel);
         // Many corrections are looked up by hash only where they are expected to fit.
         await connection.ExecuteAsync("SET LOCAL work_mem = '64MB'", cancel);
         // Writers add to buckets as their last statement: they wait here for a moment, and none of their rows is counted twice.
@@ -111,6 +114,7 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
             // Before the first ANALYZE the planner takes the tables for empty, and would compare every bucket with every other.
             await connection.ExecuteAsync("SET LOCAL enable_nestloop = off", cancel);
             await connection.ExecuteAsync("LOCK TABLE usage_buckets IN SHARE ROW EXCLUSIVE MODE", cancel);
+            await PostgresDistribution.SettleAsync(connection, source, address, cancel);
         }
 
         await using (NpgsqlCommand customers = Command(connection, MakeCustomers, filter, range))
@@ -118,7 +122,7 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
 
         SummaryUpdate update = repair is null
             ? await FoldAsync(connection, filter, range, cancel)
-            : await RebuildAsync(connection, filter, range, cancel);
+            : await RebuildAsync(connection, await source.AdaptAsync(connection, Rebuild, cancel), filter, range, cancel);
         if (repair is null && update.Records == 0)
             await CheckNothingIsLeftAsync(connection, filter, range, cancel);
 
@@ -153,11 +157,11 @@ internal sealed class PostgresSummary(PostgresSource source, StoreAddress addres
         return update;
     }
 
-    private static async Task<SummaryUpdate> RebuildAsync(NpgsqlConnection connection, UsageFilter filter, TimeRange range, CancellationToken cancel)
+    private static async Task<SummaryUpdate> RebuildAsync(NpgsqlConnection connection, string sql, UsageFilter filter, TimeRange range, CancellationToken cancel)
     {
         await using NpgsqlCommand flag = Command(connection, Flag, filter, range);
         int records = await flag.ExecuteNonQueryAsync(cancel);
-        await using NpgsqlCommand rebuild = Command(connection, Rebuild, filter, range);
+        await using NpgsqlCommand rebuild = Command(connection, sql, filter, range);
         return new SummaryUpdate((long)(await rebuild.ExecuteScalarAsync(cancel))!, records);
     }
 

@@ -14,6 +14,29 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
     // The chunk before may wait for a lock, and whoever holds that for this chunk's locks; the server does not see such a ring.
     private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(30);
 
+    // Of a distributed store, chunks up to this size are stored over one connection to each node: opening more takes longer than they do.
+    private const int SmallChunk = 20_000;
+
+    // Moves a spool's position from $4 to $3, unless somebody else has moved it.
+    private const string Advance =
+        """
+        UPDATE usage_spools
+        SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, skipped = skipped + $2 - $4, updated_at = now()
+        WHERE spool_id = $1 AND position = $4
+        RETURNING true
+        """;
+
+    // The same from the beginning, where the spool may be unknown yet.
+    private const string Begin =
+        """
+        INSERT INTO usage_spools AS s (spool_id, position, last_from, skipped) VALUES ($1, $3, $2, $2 - $4)
+        ON CONFLICT (spool_id) DO UPDATE
+        SET position = excluded.position, last_from = excluded.last_from, last_duplicates = 0, last_rejected = 0,
+            skipped = s.skipped + excluded.skipped, updated_at = excluded.updated_at
+        WHERE s.position = $4
+        RETURNING true
+        """;
+
     public Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel) =>
         partitions.WriteAsync(chunk.Records.Select(r => r.Timestamp), () => WriteWithCustomersAsync(chunk, cancel), cancel);
 
@@ -30,13 +53,37 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         return new SpoolPosition(Guid.Parse(reader.GetString(0)), reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
     }
 
+    private async Task<ChunkOutcome> WriteWithCustomersAsync(UsageChunk chunk, CancellationToken cancel)
+    {
+        try
+        {
+            return await WriteWithCustomersAsync(chunk, byInsert: false, cancel);
+        }
+        catch (PostgresException error) when (PostgresErrors.IsOfOtherNodesCopy(error))
+        {
+            // INSERT says what kind of error it was: a bad record is set aside, and for anything else the chunk waits.
+            return await WriteWithCustomersAsync(chunk, byInsert: true, cancel);
+        }
+    }
+
+    public async Task<long[]> ReserveIdsAsync(int count, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        return (long[])(await connection.ScalarAsync(
+            """
+            WITH ids AS MATERIALIZED (SELECT pg_get_serial_sequence('billing_usage_records', 'usage_id')::regclass AS sequence)
+            SELECT array_agg(nextval(sequence)) FROM ids, generate_series(1, $1)
+            """,
+            cancel, count))!;
+    }
+
     /// <summary>Begins anew where customers had to be created first.</summary>
-    private async Task<ChunkOutcome> WriteWithCustomersAsync(UsageChunk chunk, CancellationToken cancel) =>
-        await WriteOnceAsync(chunk, areCustomersCreated: false, cancel)
-        ?? await WriteOnceAsync(chunk, areCustomersCreated: true, cancel)
+    private async Task<ChunkOutcome> WriteWithCustomersAsync(UsageChunk chunk, bool byInsert, CancellationToken cancel) =>
+        await WriteOnceAsync(chunk, byInsert, areCustomersCreated: false, cancel)
+        ?? await WriteOnceAsync(chunk, byInsert, areCustomersCreated: true, cancel)
         ?? throw new InvalidOperationException("Customers were created, and are to be created again.");
 
-    private async Task<ChunkOutcome?> WriteOnceAsync(UsageChunk chunk, bool areCustomersCreated, CancellationToken cancel)
+    private async Task<ChunkOutcome?> WriteOnceAsync(UsageChunk chunk, bool byInsert, bool areCustomersCreated, CancellationToken cancel)
     {
         // Also in a second try, which has to find out what became of the first.
         if (chunk.After is { IsCompletedSuccessfully: true })
@@ -59,6 +106,9 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
             await transaction.RollbackAsync(cancel);
             return await SettledAsync(connection, chunk, cancel);
         }
+
+        if (situation.IsDistributed && chunk.Records.Count <= SmallChunk)
+            await connection.ExecuteAsync(PostgresDistribution.UseOneConnection, cancel);
 
         if (situation.RowSecurity)
             await AskForEachAsync(connection, situation, customers, cancel);
@@ -87,7 +137,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
 
         var outcome = new ChunkOutcome(judge.Accepted.Count, judge.Duplicates, judge.Rejected.Count);
         ProtocolStep.Pass("rows");
-        List<(string CustomerId, BucketDeltas Deltas)> added = await CopyAsync(connection, judge.Accepted, situation, cancel);
+        List<(string CustomerId, BucketDeltas Deltas)> added = await CopyAsync(connection, judge.Accepted, chunk.Ids, situation, byInsert, cancel);
         ProtocolStep.Pass("rows done");
         await FollowAsync();
         if (judge.Rejected.Count > 0)
@@ -121,7 +171,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
                 return;
 
             await chunk.After!.WaitAsync(LongestTurn, cancel);
-            await using NpgsqlBatch batch = new(connection) { BatchCommands = { Advance(chunk) } };
+            await using NpgsqlBatch batch = new(connection) { BatchCommands = { AdvanceOf(chunk) } };
             if (await batch.ExecuteScalarAsync(cancel) is null)
                 throw StoreErrors.PositionMismatch(chunk, chunk.StorePosition);
 
@@ -129,16 +179,8 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         }
     }
 
-    private static NpgsqlBatchCommand Advance(UsageChunk chunk) => PostgresCommands.BatchCommand(
-        """
-        INSERT INTO usage_spools AS s (spool_id, position, last_from, skipped)
-        SELECT $1, $3, $2, $2 - $4 WHERE $4 = 0 OR EXISTS (SELECT FROM usage_spools WHERE spool_id = $1)
-        ON CONFLICT (spool_id) DO UPDATE
-        SET position = $3, last_from = $2, last_duplicates = 0, last_rejected = 0, skipped = s.skipped + $2 - $4, updated_at = now()
-        WHERE s.position = $4
-        RETURNING true
-        """,
-        chunk.SpoolId, chunk.From, chunk.To, chunk.StorePosition);
+    private static NpgsqlBatchCommand AdvanceOf(UsageChunk chunk) =>
+        PostgresCommands.BatchCommand(chunk.StorePosition == 0 ? Begin : Advance, chunk.SpoolId, chunk.From, chunk.To, chunk.StorePosition);
 
     /// <summary>Moves the spool's position, unless a chunk before has to be stored first, and reads in the same round trip all that judging and pricing need.</summary>
     private static async Task<Situation> LookAsync(NpgsqlConnection connection, UsageChunk chunk, string[] customers, CancellationToken cancel)
@@ -147,14 +189,14 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         {
             BatchCommands =
             {
-                chunk.After is null ? Advance(chunk) : PostgresCommands.BatchCommand("SELECT WHERE false"),
+                chunk.After is null ? AdvanceOf(chunk) : PostgresCommands.BatchCommand("SELECT WHERE false"),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectStoreId),
                 PostgresCommands.BatchCommand(SelectKnown, PostgresCommands.TextArray(customers)),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectServices),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectBytes),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectPlans, PostgresCommands.TextArray(customers)),
                 PostgresCommands.BatchCommand(PostgresSettings.SelectPrices, PostgresCommands.TextArray(customers)),
-                PostgresCommands.BatchCommand($"SELECT row_security_active('billing_usage_records'), ({PostgresSettings.SelectCreatesCustomers}), {PostgresSettings.IsCopy}"),
+                PostgresCommands.BatchCommand($"SELECT row_security_active('billing_usage_records'), ({PostgresSettings.SelectCreatesCustomers}), {PostgresSettings.IsCopy}, {PostgresDistribution.IsDistributed}"),
             },
         };
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
@@ -177,6 +219,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         {
             IsCopy = reader.GetBoolean(2),
             CreatesCustomers = chunk.AutoCreateCustomers ?? StoreStates.CreatesCustomers(reader.IsDBNull(1) ? null : reader.GetString(1)),
+            IsDistributed = reader.GetBoolean(3),
         };
     }
 
@@ -219,7 +262,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
     }
 
     private static async Task<List<(string CustomerId, BucketDeltas Deltas)>> CopyAsync(
-        NpgsqlConnection connection, List<UsageRecord> records, Situation situation, CancellationToken cancel)
+        NpgsqlConnection connection, List<UsageRecord> records, ReadOnlyMemory<long> ids, Situation situation, bool byInsert, CancellationToken cancel)
     {
         var added = new List<(string CustomerId, BucketDeltas Deltas)>();
         if (records.Count == 0)
@@ -228,8 +271,10 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         bool keyed = records.Exists(r => r.EventKey is not null);
         string columns = keyed ? Columns + ", event_key" : Columns;
         string table = "billing_usage_records";
-        if (situation.RowSecurity)
+        if (situation.RowSecurity || byInsert)
         {
+            // These are sorted by customer, or in trouble: the order of their ids says nothing.
+            ids = default;
             // PostgreSQL refuses COPY FROM to a role under row-level security, but not INSERT.
             table = "usage_copy";
             await connection.ExecuteAsync(
@@ -240,21 +285,27 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         {
             string customer = part[0].CustomerId;
             var deltas = new BucketDeltas();
-            Copy(connection, $"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)", part, keyed, situation.PricesOf(customer), deltas, cancel);
+            Copy(connection, $"COPY {table} ({(ids.IsEmpty ? "" : "usage_id, ")}{columns}) FROM STDIN (FORMAT BINARY)", part, ids, keyed, situation.PricesOf(customer), deltas, cancel);
             added.Add((customer, deltas));
-            if (!situation.RowSecurity)
-                continue;
-
             await situation.ActForAsync(connection, customer, cancel);
-            await connection.ExecuteAsync(
-                $"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy WHERE customer_id = $1", cancel, customer);
+            if (byInsert)
+            {
+                // Nothing conflicts; without the clause Citus would make a COPY of it.
+                await connection.ExecuteAsync($"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy ON CONFLICT DO NOTHING", cancel);
+            }
+            else if (situation.RowSecurity)
+            {
+                await connection.ExecuteAsync(
+                    $"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy WHERE customer_id = $1", cancel, customer);
+            }
         }
 
         return added;
     }
 
     private static void Copy(
-        NpgsqlConnection connection, string sql, List<UsageRecord> records, bool keyed, PriceList prices, BucketDeltas deltas, CancellationToken cancel)
+        NpgsqlConnection connection, string sql, List<UsageRecord> records, ReadOnlyMemory<long> ids, bool keyed, PriceList prices, BucketDeltas deltas,
+        CancellationToken cancel)
     {
         // Synchronous on purpose: the drain has a thread of its own, and an await per value would cost more than the value.
         using NpgsqlBinaryImporter rows = connection.BeginBinaryImport(sql);
@@ -267,6 +318,9 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
             decimal unitCost = record.UnitCost ?? prices.UnitCostAt(record.CustomerId, record.Service, record.Timestamp);
             deltas.Add(record, unitCost);
             rows.StartRow();
+            if (!ids.IsEmpty)
+                rows.Write(ids.Span[i], NpgsqlDbType.Bigint);
+
             rows.Write(record.CustomerId, NpgsqlDbType.Varchar);
             rows.Write(record.Service, NpgsqlDbType.Varchar);
             rows.Write(record.Quantity, NpgsqlDbType.Numeric);
@@ -292,6 +346,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         public bool CreatesCustomers { get; init; }
 
         public bool IsCopy { get; init; }
+        public bool IsDistributed { get; init; }
 
         /// <summary>What policies show to each customer.</summary>
         public Dictionary<string, PriceList> OwnPrices { get; } = new(StringComparer.Ordinal);

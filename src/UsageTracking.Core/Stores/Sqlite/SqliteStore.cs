@@ -26,6 +26,9 @@ public sealed class SqliteStore : IUsageStore
     /// <remarks>SQLite has one writer at a time.</remarks>
     public int ChunksAtOnce => 1;
 
+    /// <summary>Not asked for, since there is one chunk at a time.</summary>
+    public Task<long[]> ReserveIdsAsync(int count, CancellationToken cancel) => throw new NotSupportedException();
+
     /// <inheritdoc/>
     public Task<StoreState> GetStateAsync(CancellationToken cancel) => _schema.GetStateAsync(cancel);
 

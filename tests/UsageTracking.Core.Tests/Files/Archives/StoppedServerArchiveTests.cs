@@ -27,7 +27,7 @@ public sealed class StoppedServerArchiveTests : IDisposable
     {
         using PostgresCluster? cluster = PostgresCluster.TryStart(out string reason);
         Assert.SkipWhen(cluster is null, reason);
-        await using var store = new PostgresStore(cluster!.ConnectionString);
+        await using IUsageStore store = new PostgresStore(cluster!.ConnectionString);
         await store.InitializeAsync(Cancel);
         await store.WriteSamplesAsync(Records);
         IReadOnlyList<string> rows = await OneOrTheOther.RowsAsync(QueryAsync);

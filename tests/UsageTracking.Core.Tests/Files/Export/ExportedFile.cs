@@ -32,9 +32,10 @@ internal static class ExportedFile
     /// <summary>Counts and sums that an export leaves alone; the quantities are quarters, so that no sum of them is rounded.</summary>
     public static async Task<string> FiguresAsync(Func<string, Task<IReadOnlyList<string[]>>> query) => string.Join(' ', (await query(
         """
-        SELECT count(*), sum(CAST(quantity AS double precision)), min(usage_id), max(usage_id),
-               (SELECT CAST(sum(event_count) AS bigint) FROM usage_buckets), (SELECT count(*) FROM usage_buckets)
-        FROM billing_usage_records
+        SELECT records, quantity, lowest, highest, events, buckets
+        FROM (SELECT count(*) AS records, sum(CAST(quantity AS double precision)) AS quantity, min(usage_id) AS lowest, max(usage_id) AS highest
+              FROM billing_usage_records) r,
+             (SELECT CAST(sum(event_count) AS bigint) AS events, count(*) AS buckets FROM usage_buckets) b
         """))[0]);
 
     /// <summary>The file has exactly these records, in this order, and its end.</summary>

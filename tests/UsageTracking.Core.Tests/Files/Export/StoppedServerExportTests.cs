@@ -1,5 +1,6 @@
 using Npgsql;
 using UsageTracking.Files.Export;
+using UsageTracking.Stores;
 using UsageTracking.Stores.Postgres;
 using UsageTracking.Testing;
 using UsageTracking.Tests.Testing;
@@ -26,7 +27,7 @@ public sealed class StoppedServerExportTests : IDisposable
     {
         using PostgresCluster? cluster = PostgresCluster.TryStart(out string reason);
         Assert.SkipWhen(cluster is null, reason);
-        await using var store = new PostgresStore(cluster!.ConnectionString);
+        await using IUsageStore store = new PostgresStore(cluster!.ConnectionString);
         await store.InitializeAsync(Cancel);
         await store.WriteSamplesAsync(Records, Padding);
         string[] lines = await ExportedFile.LinesAsync(QueryAsync);

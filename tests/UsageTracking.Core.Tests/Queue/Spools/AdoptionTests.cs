@@ -57,7 +57,7 @@ public sealed class SqliteAdoptionTests() : AdoptionTests(StoreKind.Sqlite)
         string path = Test.Store.Address.Path!;
         ReplaceFile(null);
         Assert.False(File.Exists(path));
-        await using var store = new SqliteStore(path);
+        await using IUsageStore store = new SqliteStore(path);
         await store.InitializeAsync(Cancel);
     }
 
