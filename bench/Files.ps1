@@ -7,12 +7,12 @@ function Measure-Export {
     $order = 'FROM billing_usage_records ORDER BY recorded_at DESC, usage_id DESC'
     $result = Invoke-Run 'Exports' ([Math]::Min(3, $Runs)) {
         @{
-            Csv = Measure-Seconds { Export-Usage "$work/x.csv" -CustomerId * -Force }
-            CopyCsv = Measure-Seconds { Invoke-Psql $million "\copy (SELECT $columns $order) TO '$work/y.csv' (FORMAT CSV, HEADER)" }
-            Ndjson = Measure-Seconds { Export-Usage "$work/x.ndjson" -CustomerId * -Force }
-            CopyJson = Measure-Seconds { Invoke-Psql $million "\copy (SELECT row_to_json(r) FROM (SELECT $columns $order) r) TO '$work/y.json'" }
-            Xlsx = Measure-Seconds { Export-Usage "$work/x.xlsx" -CustomerId customer-1 -Force }
-            CsvOne = Measure-Seconds { Export-Usage "$work/x1.csv" -CustomerId customer-1 -Force }
+            Csv = Measure-Duration { Export-Usage "$work/x.csv" -CustomerId * -Force }
+            CopyCsv = Measure-Duration { Invoke-Psql $million "\copy (SELECT $columns $order) TO '$work/y.csv' (FORMAT CSV, HEADER)" }
+            Ndjson = Measure-Duration { Export-Usage "$work/x.ndjson" -CustomerId * -Force }
+            CopyJson = Measure-Duration { Invoke-Psql $million "\copy (SELECT row_to_json(r) FROM (SELECT $columns $order) r) TO '$work/y.json'" }
+            Xlsx = Measure-Duration { Export-Usage "$work/x.xlsx" -CustomerId customer-1 -Force }
+            CsvOne = Measure-Duration { Export-Usage "$work/x1.csv" -CustomerId customer-1 -Force }
         }
     }
     Write-Table 'Exports' 'Time' @(

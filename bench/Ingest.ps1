@@ -20,21 +20,21 @@ function Measure-Ingest {
         $statements.WriteLine("INSERT INTO billing_usage_records (customer_id, service_name, quantity, unit_cost, metadata, recorded_at) VALUES ('customer-1', 'api', 1, 0.0001, '{`"endpoint`":`"/api/users/$i`"}', now());")
     }
     $statements.Dispose()
-    $objects = foreach ($event in [UsageTracking.Bench.Events]::Make($Rows, 1, 3, 'customer-')) {
-        [pscustomobject]@{ CustomerId = $event.CustomerId; Service = $event.Service; Quantity = $event.Quantity; Timestamp = $event.Timestamp; Metadata = $event.Metadata }
+    $objects = foreach ($row in [UsageTracking.Bench.Events]::Make($Rows, 1, 3, 'customer-')) {
+        [pscustomobject]@{ CustomerId = $row.CustomerId; Service = $row.Service; Quantity = $row.Quantity; Timestamp = $row.Timestamp; Metadata = $row.Metadata }
     }
 
     $stored = {
         param([scriptblock] $Add)
         Clear-BenchTable $target
-        $seconds = Measure-Seconds { . $Add; $script:flush = Invoke-UsageFlush -Timeout 600 }
+        $seconds = Measure-Duration { . $Add; $script:flush = Invoke-UsageFlush -Timeout 600 }
         if ($script:flush.Remaining -or [long] (Invoke-Psql $target $total) -ne $Rows) { throw "Not everything was stored: $(Invoke-Psql $target $total) of $Rows." }
         $seconds
     }
     $copied = {
         param([string] $Command)
         Clear-BenchTable $target
-        Measure-Seconds { Invoke-Psql $target $Command }
+        Measure-Duration { Invoke-Psql $target $Command }
     }
 
     $result = Invoke-Run 'Ingest' $Runs {
@@ -46,9 +46,9 @@ function Measure-Ingest {
             Month = & $stored { [UsageTracking.Bench.Events]::Make($Rows, 30, 3, 'customer-') | Add-UsageRecord }
             CopyCsv = & $copied "\copy billing_usage_records ($table) FROM '$work/rows.csv' (FORMAT CSV)"
             Import = & $stored { Import-UsageRecord "$work/usage.csv" -CustomerId customer-1 }
-            Insert = (Measure-Seconds { Invoke-Psql $target -File "$work/inserts.sql" }) * $Rows / $Inserts
-            Call = (Measure-Seconds { foreach ($i in 1..$Calls) { Add-UsageRecord api 1 }; $null = Invoke-UsageFlush -Timeout 600 }) * $Rows / $Calls
-            Empty = (Measure-Seconds { foreach ($i in 1..$Calls) { Test-EmptyCmdlet api 1 } }) * $Rows / $Calls
+            Insert = (Measure-Duration { Invoke-Psql $target -File "$work/inserts.sql" }) * $Rows / $Inserts
+            Call = (Measure-Duration { foreach ($i in 1..$Calls) { Add-UsageRecord api 1 }; $null = Invoke-UsageFlush -Timeout 600 }) * $Rows / $Calls
+            Empty = (Measure-Duration { foreach ($i in 1..$Calls) { Test-EmptyCmdlet api 1 } }) * $Rows / $Calls
         }
     }
     Write-Table 'Into PostgreSQL' 'Records/s' @(
@@ -74,7 +74,7 @@ function Measure-IngestSqlite {
         Remove-Item "$work/sqlite/*"
         Connect-UsageStore $file
         $null = Initialize-UsageStore -Confirm:$false
-        $typed = Measure-Seconds { [UsageTracking.Bench.Events]::Make($Rows, 1, 3, 'customer-') | Add-UsageRecord; $script:flush = Invoke-UsageFlush -Timeout 600 }
+        $typed = Measure-Duration { [UsageTracking.Bench.Events]::Make($Rows, 1, 3, 'customer-') | Add-UsageRecord; $script:flush = Invoke-UsageFlush -Timeout 600 }
         if ($script:flush.Remaining) { throw 'Not everything was stored.' }
         Disconnect-UsageStore
         Connect-UsageStore "$work/sqlite/peer.db"
@@ -104,11 +104,11 @@ function Measure-Flush {
             $flush = 0.0
             foreach ($round in 1..$rounds) {
                 [UsageTracking.Bench.Events]::Make($size, 0.01, 3, 'customer-') | Add-UsageRecord
-                $flush += Measure-Seconds { Invoke-UsageFlush }
+                $flush += Measure-Duration { Invoke-UsageFlush }
             }
             Clear-BenchTable $target
             # Without what it takes to start psql.
-            $copy = (Measure-Seconds { Invoke-Psql $target -File "$work/batch.sql" }) - (Measure-Seconds { Invoke-Psql $target -File "$work/nothing.sql" })
+            $copy = (Measure-Duration { Invoke-Psql $target -File "$work/batch.sql" }) - (Measure-Duration { Invoke-Psql $target -File "$work/nothing.sql" })
             @{ Flush = $flush / $rounds; Copy = $copy / $rounds }
         }
         Get-Line "Invoke-UsageFlush of $(Format-Number $size)" $result Flush Copy 'psql \copy binary of as many' -Seconds

@@ -1,7 +1,7 @@
 # How bench.ps1 measures, and what it measures against.
 
 # Seconds that something takes.
-function Measure-Seconds([scriptblock] $Body) {
+function Measure-Duration([scriptblock] $Body) {
     [GC]::Collect()
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
     $null = . $Body

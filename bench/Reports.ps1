@@ -25,7 +25,7 @@ function Measure-Report {
         )
         foreach ($report in $reports) {
             $name, $ours, $theirs = $report
-            $result = Invoke-Run "$name of $(Format-Number $size)" ([Math]::Min(3, $Runs)) { @{ Ours = Measure-Seconds $ours; Sql = Measure-Psql $target $theirs } }
+            $result = Invoke-Run "$name of $(Format-Number $size)" ([Math]::Min(3, $Runs)) { @{ Ours = Measure-Duration $ours; Sql = Measure-Psql $target $theirs } }
             Get-Line "$name, $(Format-Number $size) records" $result Ours Sql 'the same by SQL over the rows' -Seconds
         }
         if ($size -eq 1000000) { $script:million = $target }

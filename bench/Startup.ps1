@@ -2,7 +2,7 @@
 
 function Measure-Startup {
     $shell = [Environment]::ProcessPath
-    $start = { param([string] $Command) Measure-Seconds { & $shell -NoProfile -NonInteractive -Command $Command } }
+    $start = { param([string] $Command) Measure-Duration { & $shell -NoProfile -NonInteractive -Command $Command } }
     $result = Invoke-Run 'Start' ([Math]::Max(7, $Runs)) {
         $file = "$work/start-$([guid]::NewGuid()).db"
         $empty = & $start '$null'
