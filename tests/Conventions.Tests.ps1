@@ -24,8 +24,7 @@ Describe 'The convention of <_>' -ForEach $cmdlets {
 
     It 'is a sealed class that says what it writes' {
         $command.ImplementingType.IsSealed | Should -BeTrue
-        # The one that writes nothing.
-        if ($_ -ne 'Unregister-UsageJob') { $command.OutputType | Should -Not -BeNullOrEmpty }
+        $command.OutputType | Should -Not -BeNullOrEmpty
     }
 
     It 'has no parameter that takes a Boolean' {
@@ -50,8 +49,9 @@ Describe 'The convention of <_>' -ForEach $cmdlets {
 
 Describe 'The cmdlets together' {
     It 'have one type for a parameter of one name' {
-        # Kinds of files that are written and read, of periods that reports and quotas have, and what comes down a pipeline.
-        $different = 'Format', 'Period', 'InputObject'
+        # Kinds of files that are written and read, of periods that reports and quotas have, what comes down a pipeline, how
+        # often a job runs and a view is drawn, and the first day of a setting and the store that is copied.
+        $different = 'Format', 'Period', 'InputObject', 'Every', 'From'
         $types = Get-Command -Module UsageTracking | ForEach-Object { Get-OwnParameter $_.Name } | Where-Object Name -NotIn $different | ForEach-Object {
             $type = [System.Nullable]::GetUnderlyingType($_.ParameterType) ?? $_.ParameterType
             [pscustomobject]@{ Name = $_.Name; Type = $type.IsArray ? $type.GetElementType() : $type }

@@ -6,6 +6,7 @@ using UsageTracking.Session;
 namespace UsageTracking.Cmdlets.Commands;
 
 [Cmdlet(VerbsCommon.Remove, "UsageProfile", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class RemoveUsageProfileCommand : UsageCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]

@@ -5,6 +5,7 @@ using UsageTracking.Jobs;
 namespace UsageTracking.Cmdlets.Commands;
 
 [Cmdlet(VerbsLifecycle.Unregister, "UsageJob", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class UnregisterUsageJobCommand : UsageCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
