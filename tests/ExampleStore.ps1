@@ -77,6 +77,13 @@ function Build-ExampleStore([string] $Folder) {
     chmod +x "$Folder/bin/crontab" "$Folder/bin/systemctl"
 }
 
+# Blocks of code that are not run, and why; that they can be read and bound is tested all the same.
+$notRun = @{
+    'Copy-UsageStore'       = @{ 2 = 'It is cut off by hand.' }
+    'Initialize-UsageStore' = @{ 5 = 'It needs Citus.' }
+    'Watch-Usage'           = @{ 1 = 'It goes on until Ctrl-C.' }
+}
+
 # What else has to be so before a page's n-th block of code. It runs where the block does.
 $before = @{
     'Add-UsageAdjustment'        = @{ 1 = { Add-UsageRecord compute 2122 -Timestamp 2026-01-31T03:00Z } }
@@ -87,7 +94,13 @@ $before = @{
         3 = { sqlite3 usage.db "update billing_usage_records set quantity = '400' where recorded_at = '2026-11-20 09:05:00.000000Z'" }
         5 = { sqlite3 usage.db "delete from billing_usage_records where customer_id = 'bluebird' and recorded_at = '2026-11-20 00:00:00.000000Z' and service_name = 'api'" }
     }
-    'Connect-UsageStore'         = @{ 1 = { Disconnect-UsageStore; Remove-Item usage.db* } }
+    'Connect-UsageStore'         = @{ 1 = { Disconnect-UsageStore; Remove-Item usage.db* }; 4 = { Save-UsageProfile home usage.db -CustomerId home -TimeZone Europe/London } }
+    'Copy-UsageStore'            = @{ 1 = {
+            Connect-UsageStore -ConnectionString $postgres -WarningAction Ignore
+            Initialize-UsageStore
+            Connect-UsageStore usage.db
+        }
+    }
     'Disconnect-UsageStore'      = @{ 1 = { $env:USAGE_STORE = "$PWD/usage.db" } }
     'Export-Usage'               = @{ 1 = { Remove-Item usage.csv } }
     'Get-UsageAlert'             = @{ 1 = {
@@ -128,6 +141,7 @@ $before = @{
         }
     }
     'Restore-UsageArchive'       = @{ 1 = { $null = Invoke-UsageArchive 90 beta.ndjson.gz -CustomerId beta; $null = Invoke-UsageArchive 90 archives } }
+    'Save-UsageProfile'          = @{ 1 = { Disconnect-UsageStore; Remove-Item usage.db* }; 3 = { $connectionString = 'Host=us.db.example;Database=usage;Username=usage;Password=x' } }
     'Set-UsagePrice'             = @{ 1 = { Connect-UsageStore new.db -CustomerId acme; Set-UsageService email messages } }
     'Test-UsageArchive'          = @{ 1 = { $null = Invoke-UsageArchive 90 archives }; 3 = { Add-Content (Get-Item archives/*.gz) 'x' } }
     'Test-UsageHealth'           = @{ 4 = { Connect-UsageStore new.db } }
@@ -160,3 +174,8 @@ $before = @{
     }
 }
 $before['Remove-UsageReading'] = $before['Get-UsageReading']
+$before['Get-UsageProfile'] = $before['Remove-UsageProfile'] = @{ 1 = {
+        Save-UsageProfile home usage.db -CustomerId home -TimeZone Europe/London
+        'billing', 'billing-us', 'old-a', 'old-b' | ForEach-Object { Save-UsageProfile $_ -HostName db.example -Database usage -Credential (Get-Credential usage) -SecretStore File -WarningAction Ignore }
+    }
+}

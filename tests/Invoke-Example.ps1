@@ -70,7 +70,14 @@ function Invoke-Code([string] $Code) {
         $shell = [powershell]::Create($runspace)
         $null = $shell.AddScript($Script).AddCommand('Out-String').AddParameter('Width', 120)
         $problem = $null
-        try { $shell.Invoke() } catch { $problem = $_.Exception.InnerException.ErrorRecord ?? $_ }
+        try {
+            $run = $shell.BeginInvoke()
+            if ($run.AsyncWaitHandle.WaitOne([timespan]::FromMinutes(1))) { $shell.EndInvoke($run) }
+            else {
+                $shell.Stop()
+                $errors.Add("There is no end to $Script")
+            }
+        } catch { $problem = $_.Exception.InnerException.ErrorRecord ?? $_ }
         @($shell.Streams.Error) + $problem | Where-Object { $_ } | ForEach-Object { $errors.Add("$($_.InvocationInfo.MyCommand): $_") }
         $shell.Streams.Warning | ForEach-Object { "WARNING: $_" }
         $shell.Streams.Verbose | ForEach-Object { "VERBOSE: $_" }
@@ -99,16 +106,20 @@ function Invoke-Page([System.IO.FileInfo] $Page, [string] $Template) {
     # What the pages call their places, and what they are here.
     $here = {
         param([string] $Code)
+        # Nobody wants to wait for them.
+        $Code = $Code -replace '-Every 5 ', '-Every 1 '
         $Code = $Code -replace '(?<![\w.])(~|/tmp|/srv/usage|/home/me)(?=/)', $folder -replace 'Import-Module UsageTracking', "Import-Module '$modulePath'"
         if (-not $postgres) { return $Code }
         $Code -replace 'localhost -Database \w+', "$($part['Host']) -Port $($part['Port']) -Database $($postgres.Name)" `
             -replace 'postgresql://usage@localhost/usage', "'$($postgres.ConnectionString)'" `
+            -replace 'Host=db\.example;Database=usage', $postgres.ConnectionString `
             -replace 'psql -h localhost -U usage usage', "psql -h $($part['Host']) -p $($part['Port']) -U $($part['Username']) $($postgres.Name)"
     }
 
     $variables = Get-ChildItem Env:
     $env:USAGE_SPOOL = "$folder/spool"
     $env:XDG_CONFIG_HOME = $folder
+    $env:XDG_DATA_HOME = "$folder/data"
     $env:PATH = "$folder/bin$([System.IO.Path]::PathSeparator)$env:PATH"
     $env:PGPASSWORD = $password
     $env:NO_COLOR = 1
@@ -129,6 +140,7 @@ Connect-UsageStore usage.db -CustomerId acme
 
         for ($n = 1; $n -le $examples.Count; $n++) {
             $example = $examples[$n - 1]
+            if ($notRun[$Page.BaseName]?[$n]) { continue }
             $setup = $before[$Page.BaseName]?[$n]
             if ($setup) { (Invoke-Code "$setup").Errors | ForEach-Object { "Before block $($n): $_" } }
 
@@ -160,7 +172,7 @@ Connect-UsageStore usage.db -CustomerId acme
 }
 
 # Some pages need a server, that is, one that answers. Without, they are left out.
-$onServer = '(HostName |@|-h )localhost(?! -Port 1\b)'
+$onServer = '(HostName |@|-h )localhost(?! -Port 1\b)|Copy-UsageStore -To .Host=db\.example'
 
 $defaults = @{}
 $options = Get-UsageOption
