@@ -1,13 +1,13 @@
 # Reports at different sizes, and whether adding stays as fast as a store grows.
 
 function Measure-Report {
-    $sizes = @(100000, 1000000, 10000000) + $(if ($Large) { 50000000 })
+    $all = $Sizes + $(if ($Large) { 50000000 })
     $growth = $null
-    $lines = foreach ($size in $sizes) {
+    $lines = foreach ($size in $all) {
         $target = Open-BenchDatabase "$prefix`_reports_$size"
         Write-Progress -Activity 'Reports' -Status "adding $(Format-Number $size) records"
         $session = @(Receive-BenchShell (Open-BenchShell Session.ps1 $module, $target, $size, 30, 10, 'customer-', '', 1000000))
-        if ($size -eq 10000000) { $growth = $session }
+        if ($size -le 10000000) { $growth = $session }
         $null = Invoke-Psql $target 'VACUUM ANALYZE billing_usage_records', 'VACUUM ANALYZE usage_buckets'
         $where = "FROM billing_usage_records WHERE customer_id = 'customer-1' AND recorded_at >= now() - interval '30 days'"
         $start = [DateTimeOffset]::UtcNow.AddDays(-30)
@@ -28,7 +28,7 @@ function Measure-Report {
             $result = Invoke-Run "$name of $(Format-Number $size)" ([Math]::Min(3, $Runs)) { @{ Ours = Measure-Duration $ours; Sql = Measure-Psql $target $theirs } }
             Get-Line "$name, $(Format-Number $size) records" $result Ours Sql 'the same by SQL over the rows' -Seconds
         }
-        if ($size -eq 1000000) { $script:million = $target }
+        if ($size -le 1000000) { $script:exported = $target }
     }
     Write-Table 'Reports' 'Time' $lines @"
 A customer's 30 days, of ten customers. Statistics, groups and records read rows; the others read buckets, so they cost what the
@@ -43,6 +43,7 @@ range costs, not what the number of records does.
     $flat = foreach ($step in $steps) {
         [pscustomobject]@{ What = $step.What; Figure = Format-Number $step.PerSecond; Ratio = ($step.PerSecond / $steps[0].PerSecond).ToString('0.00'); Peer = 'the first million' }
     }
+    if (-not $steps) { return }
     Write-Table 'Ten million records by one session' 'Records/s' $flat @"
 Added down one pipeline and stored meanwhile; $(Format-Number (1e7 / [double] $done[1])) records/s over all, until the last was committed. The session
 took at most $([Math]::Round([long] $done[3] / 1MB)) MB of memory (peak working set).

@@ -26,6 +26,9 @@ param(
 
     [int] $Runs = 5,
 
+    # Records in the stores that are reported on.
+    [long[]] $Sizes = @(100000, 1000000, 10000000),
+
     # Reports over 50 million records too, which takes about 10 GB of disk.
     [switch] $Large,
 

@@ -243,7 +243,7 @@ foreach ($kind in Get-TestStore) {
                 Invoke-Sql $store "select to_regclass('$name') is not null" | Should -Be t
                 $null = Invoke-UsageArchive -Path b.csv -CustomerId "$me-b"
                 Invoke-Sql $store "select to_regclass('$name') is not null" | Should -Be f
-                (Restore-UsageArchive a.csv, b.csv).Records | Should -Be 1, 1
+                (Restore-UsageArchive a.csv, b.csv).Records | Should -Be 4, 1
                 Invoke-Sql $store "select sum(quantity) from $name" | Should -Be 3
             }
 
