@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using UsageTracking.Metering;
 
 namespace UsageTracking.Stores.Postgres;
@@ -308,7 +307,8 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         CancellationToken cancel)
     {
         // Synchronous on purpose: the drain has a thread of its own, and an await per value would cost more than the value.
-        using NpgsqlBinaryImporter rows = connection.BeginBinaryImport(sql);
+        using BinaryRows rows = BinaryRows.Begin(connection, sql);
+        int columns = 7 + (ids.IsEmpty ? 0 : 1) + (keyed ? 1 : 0);
         for (int i = 0; i < records.Count; i++)
         {
             if (i % RowsBetweenCancelChecks == 0)
@@ -317,24 +317,24 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
             UsageRecord record = records[i];
             decimal unitCost = record.UnitCost ?? prices.UnitCostAt(record.CustomerId, record.Service, record.Timestamp);
             deltas.Add(record, unitCost);
-            rows.StartRow();
+            rows.StartRow(columns);
             if (!ids.IsEmpty)
-                rows.Write(ids.Span[i], NpgsqlDbType.Bigint);
+                rows.Write(ids.Span[i]);
 
-            rows.Write(record.CustomerId, NpgsqlDbType.Varchar);
-            rows.Write(record.Service, NpgsqlDbType.Varchar);
-            rows.Write(record.Quantity, NpgsqlDbType.Numeric);
-            rows.Write(unitCost, NpgsqlDbType.Numeric);
-            rows.Write(record.Metadata.Bytes, NpgsqlDbType.Jsonb);
-            rows.Write(record.Timestamp.UtcDateTime, NpgsqlDbType.TimestampTz);
-            rows.Write(true, NpgsqlDbType.Boolean);
+            rows.Write(record.CustomerId);
+            rows.Write(record.Service);
+            rows.Write(record.Quantity);
+            rows.Write(unitCost);
+            rows.WriteJson(record.Metadata.Bytes);
+            rows.Write(record.Timestamp);
+            rows.Write(true);
             if (!keyed)
                 continue;
 
             if (record.EventKey is null)
                 rows.WriteNull();
             else
-                rows.Write(record.EventKey, NpgsqlDbType.Text);
+                rows.Write(record.EventKey);
         }
 
         rows.Complete();
