@@ -6,7 +6,7 @@ function Measure-Report {
     $lines = foreach ($size in $all) {
         $target = Open-BenchDatabase "$prefix`_reports_$size"
         Write-Progress -Activity 'Reports' -Status "adding $(Format-Number $size) records"
-        $session = @(Receive-BenchShell (Open-BenchShell Session.ps1 $module, $target, $size, 30, 10, 'customer-', '', 1000000))
+        $session = @(Receive-BenchShell (Open-BenchShell Session.ps1 $module, $events, $target, $size, 30, 10, 'customer-', '', 1000000))
         if ($size -le 10000000) { $growth = $session }
         $null = Invoke-Psql $target 'VACUUM ANALYZE billing_usage_records', 'VACUUM ANALYZE usage_buckets'
         $where = "FROM billing_usage_records WHERE customer_id = 'customer-1' AND recorded_at >= now() - interval '30 days'"

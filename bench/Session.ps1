@@ -2,6 +2,8 @@
 # A session of the bench: adds events to a store, stores them, and says how it went, a line each.
 param(
     [string] $Module,
+    # The compiled Events.cs: the compiler would stay in the session's memory.
+    [string] $Events,
     [string] $Address,
     [long] $Count,
     [double] $Days,
@@ -15,7 +17,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 Import-Module $Module
-Add-Type -Path $PSScriptRoot/Events.cs
+Add-Type -Path $Events
 Connect-UsageStore $Address
 # So that what is measured is not the compiling of it.
 [UsageTracking.Bench.Events]::Make(5000, 1, 1, 'warm-up-') | Add-UsageRecord

@@ -9,7 +9,7 @@ function Measure-Writer {
                 Clear-BenchTable $target
                 $gate = "$work/gate-$([guid]::NewGuid())"
                 $sessions = foreach ($i in 1..$writers) {
-                    Open-BenchShell Session.ps1 $module, $target, ($Rows * 2 / $writers), 1, ($shared ? 1 : 3), ($shared ? 'shared-' : "customer-$i-"), $gate
+                    Open-BenchShell Session.ps1 $module, $events, $target, ($Rows * 2 / $writers), 1, ($shared ? 1 : 3), ($shared ? 'shared-' : "customer-$i-"), $gate
                 }
                 while (@(Get-Item "$gate.*" -ErrorAction Ignore).Count -lt $writers) { Start-Sleep -Milliseconds 20 }
                 $null = New-Item $gate

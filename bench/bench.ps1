@@ -45,12 +45,15 @@ $root = Split-Path $PSScriptRoot
 $module = Convert-Path "$root/module/UsageTracking.psd1"
 Import-Module $module
 Add-Type -Path "$root/tests/PostgresCluster.cs"
-Add-Type -Path "$PSScriptRoot/Events.cs" -PassThru | ForEach-Object Assembly | Select-Object -First 1 | ForEach-Object { Import-Module -Assembly $_ }
 foreach ($file in 'Measure', 'Ingest', 'Writers', 'Reports', 'Files', 'Startup') { . "$PSScriptRoot/$file.ps1" }
 
 $work = [System.IO.Directory]::CreateTempSubdirectory('usage-bench-').FullName
 $server = [UsageTracking.Testing.PostgresCluster]::FindConnectionString([ref] ($reason = ''))
 if (-not $server) { throw "There is no PostgreSQL to measure against. $reason" }
+
+$events = "$work/Events.dll"
+Add-Type -Path "$PSScriptRoot/Events.cs" -OutputAssembly $events
+Import-Module -Assembly (Add-Type -Path $events -PassThru)[0].Assembly
 
 # Beside the module's own libraries, where the peer finds the same SQLite.
 Add-Type -Path "$PSScriptRoot/SqlitePeer.cs" -ReferencedAssemblies "$root/module/bin/Microsoft.Data.Sqlite.dll", System.Data.Common, System.Runtime, System.Collections, System.ComponentModel.Primitives, netstandard -OutputAssembly "$work/SqlitePeer.dll" -IgnoreWarnings -WarningAction Ignore

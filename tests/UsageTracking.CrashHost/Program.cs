@@ -61,7 +61,7 @@ if (Told("do", "write") == "copy")
     return;
 }
 
-var settings = new QueueSettings(Number("batch", 20), TimeSpan.FromMilliseconds(Number("timeout", 20)), true) { Limit = Number("limit", 1 << 30), ChunkSize = Number("chunk", 25_000) };
+var settings = new QueueSettings(Number("batch", 20), TimeSpan.FromMilliseconds(Number("timeout", 20)), true) { Limit = Number("limit", 1 << 30), ChunkSize = Number("chunk", 25_000), ChunksAtOnce = 4 };
 await using var queue = new UsageQueue(store, settings, new SpoolFolder(told["spools"], store.Address));
 queue.Lost += (_, what) => Say($"lost {what}");
 if (told.ContainsKey("wait"))

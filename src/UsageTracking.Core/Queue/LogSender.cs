@@ -126,7 +126,7 @@ internal sealed class LogSender(IRecordLog log)
         if (waiting == 0)
             return [];
 
-        int count = (int)Math.Clamp(waiting / settings.ChunkSize, 1, store.ChunksAtOnce);
+        int count = (int)Math.Clamp(waiting / settings.ChunkSize, 1, Math.Min(settings.ChunksAtOnce, store.ChunksAtOnce));
         LogSlice slice = log.Peek(count * settings.ChunkSize);
         foreach (RowRange range in slice.Damaged.Where(r => r.First > _reportedDamage))
             ReportDamage(range);

@@ -15,6 +15,9 @@ public sealed record QueueSettings(int BatchSize, TimeSpan BatchTimeout, bool? A
     /// </summary>
     public int ChunkSize { get; init; } = 25_000;
 
+    /// <summary>Chunks that are sent at once where that many wait and the store can take them. With few processors they would only take turns.</summary>
+    public int ChunksAtOnce { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+
     /// <summary>What a record survives once it was added.</summary>
     public Durability Durability { get; init; } = Durability.Machine;
 

@@ -14,7 +14,7 @@ namespace UsageTracking.Tests.Queue;
 /// <summary>A large backlog, which goes to the store over several connections at once.</summary>
 public sealed class ParallelDrainTests() : OnTestStore(() => TestStore.CreateAsync(StoreKind.PostgreSql))
 {
-    private static readonly QueueSettings OnlyOnFlush = new(int.MaxValue, TimeSpan.FromHours(1), true) { ChunkSize = 100 };
+    private static readonly QueueSettings OnlyOnFlush = new(int.MaxValue, TimeSpan.FromHours(1), true) { ChunkSize = 100, ChunksAtOnce = 4 };
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
