@@ -27,12 +27,11 @@ namespace UsageTracking.Bench
         /// <param name="days">The time they are spread over.</param>
         /// <param name="customers">Whose they are, in turn.</param>
         /// <param name="prefix">How the customers' ids begin.</param>
-        /// <param name="step">After how many of them <paramref name="passed"/> is called.</param>
-        /// <param name="passed">Is told how many there were so far.</param>
-        public static IEnumerable<Event> Make(long count, double days, int customers, string prefix, long step = long.MaxValue, Action<long> passed = null)
+        /// <param name="daysAgo">How long ago they end.</param>
+        public static IEnumerable<Event> Make(long count, double days, int customers, string prefix, double daysAgo = 0)
         {
             TimeSpan span = TimeSpan.FromDays(days);
-            DateTimeOffset start = DateTimeOffset.UtcNow - span;
+            DateTimeOffset start = DateTimeOffset.UtcNow - span - TimeSpan.FromDays(daysAgo);
             for (long i = 0; i < count; i++)
             {
                 yield return new Event
@@ -43,9 +42,6 @@ namespace UsageTracking.Bench
                     Timestamp = start + (span * ((double)i / count)),
                     Metadata = new Hashtable { { "endpoint", "/api/users/" + (i % 500) }, { "method", "GET" }, { "status", 200 } },
                 };
-
-                if ((i + 1) % step == 0)
-                    passed(i + 1);
             }
         }
     }

@@ -35,7 +35,7 @@ A customer's 30 days, of ten customers. Statistics, groups and records read rows
 range costs, not what the number of records does.
 "@
 
-    $steps = $growth | Where-Object { $_ -like 'at *' } | ForEach-Object {
+    $steps = $growth | Where-Object { $_ -match '^at \d+000000 ' } | ForEach-Object {
         $null, $at, $seconds, $memory = $_ -split ' '
         [pscustomobject]@{ What = "record $(Format-Number ($at - 999999)) to $(Format-Number $at)"; PerSecond = 1e6 / [double] $seconds; Memory = [long] $memory }
     }
@@ -43,9 +43,8 @@ range costs, not what the number of records does.
     $flat = foreach ($step in $steps) {
         [pscustomobject]@{ What = $step.What; Figure = Format-Number $step.PerSecond; Ratio = ($step.PerSecond / $steps[0].PerSecond).ToString('0.00'); Peer = 'the first million' }
     }
-    if (-not $steps) { return }
+    if (@($steps).Count -lt 2) { return }
     Write-Table 'Ten million records by one session' 'Records/s' $flat @"
-Added down one pipeline and stored meanwhile; $(Format-Number (1e7 / [double] $done[1])) records/s over all, until the last was committed. The session
-took at most $([Math]::Round([long] $done[3] / 1MB)) MB of memory (peak working set).
+Each million from its first object to its last row committed; $(Format-Number (1e7 / [double] $done[1])) records/s over all. The session took at most $([Math]::Round([long] $done[3] / 1MB)) MB of memory (peak working set).
 "@
 }

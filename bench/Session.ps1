@@ -11,7 +11,7 @@ param(
     [string] $Prefix,
     # A file that says when to begin; this session's own, beside it, says that it is ready.
     [string] $Gate,
-    # How many events make a line of the report.
+    # How many events are added, flushed and told of at a time.
     [long] $Step = [long]::MaxValue
 )
 
@@ -28,13 +28,14 @@ if ($Gate) {
 }
 
 $watch = [System.Diagnostics.Stopwatch]::StartNew()
-$script:from = [TimeSpan]::Zero
-$tell = {
-    param([long] $Passed)
-    $now = $watch.Elapsed
-    [Console]::WriteLine([string]::Format([cultureinfo]::InvariantCulture, 'at {0} {1:0.000} {2}', $Passed, ($now - $script:from).TotalSeconds, [Environment]::WorkingSet))
-    $script:from = $now
+$left = 0L
+for ($at = 0L; $at -lt $Count; $at += $part) {
+    $part = [Math]::Min($Step, $Count - $at)
+    $from = $watch.Elapsed
+    # In order of time: the first part is the oldest.
+    [UsageTracking.Bench.Events]::Make($part, $Days * $part / $Count, $Customers, $Prefix, $Days * ($Count - $at - $part) / $Count) | Add-UsageRecord
+    $flush = Invoke-UsageFlush -Timeout 3600
+    $left += $flush.Remaining + $flush.Rejected + $flush.Duplicates
+    [string]::Format([cultureinfo]::InvariantCulture, 'at {0} {1:0.000} {2}', $at + $part, ($watch.Elapsed - $from).TotalSeconds, [Environment]::WorkingSet)
 }
-[UsageTracking.Bench.Events]::Make($Count, $Days, $Customers, $Prefix, $Step, $tell) | Add-UsageRecord
-$flush = Invoke-UsageFlush -Timeout 3600
-[string]::Format([cultureinfo]::InvariantCulture, 'done {0:0.000} {1} {2}', $watch.Elapsed.TotalSeconds, $flush.Remaining + $flush.Rejected + $flush.Duplicates, [System.Diagnostics.Process]::GetCurrentProcess().PeakWorkingSet64)
+[string]::Format([cultureinfo]::InvariantCulture, 'done {0:0.000} {1} {2}', $watch.Elapsed.TotalSeconds, $left, [System.Diagnostics.Process]::GetCurrentProcess().PeakWorkingSet64)

@@ -58,9 +58,9 @@ Import-Module -Assembly (Add-Type -Path $events -PassThru)[0].Assembly
 # Beside the module's own libraries, where the peer finds the same SQLite.
 Add-Type -Path "$PSScriptRoot/SqlitePeer.cs" -ReferencedAssemblies "$root/module/bin/Microsoft.Data.Sqlite.dll", System.Data.Common, System.Runtime, System.Collections, System.ComponentModel.Primitives, netstandard -OutputAssembly "$work/SqlitePeer.dll" -IgnoreWarnings -WarningAction Ignore
 $context = [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext([UsageTracking.Loader.LoadContext]::CmdletAssembly)
-$sqlitePeer = $context.LoadFromAssemblyPath("$work/SqlitePeer.dll").GetType('UsageTracking.Bench.SqlitePeer')
+$script:sqlitePeer = $context.LoadFromAssemblyPath("$work/SqlitePeer.dll").GetType('UsageTracking.Bench.SqlitePeer')
 
-$prefix = 'usage_bench_' + [guid]::NewGuid().ToString('N').Substring(0, 8)
+$script:prefix = 'usage_bench_' + [guid]::NewGuid().ToString('N').Substring(0, 8)
 $databases = [System.Collections.Generic.List[string]]::new()
 $script:slower = @()
 $outside = $env:USAGE_SPOOL, $env:USAGE_STORE

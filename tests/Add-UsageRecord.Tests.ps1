@@ -79,12 +79,12 @@ foreach ($kind in Get-TestStore) {
 
         It 'reads many objects of a class as it reads one, whatever was added to some of them' {
             $events = foreach ($i in 1..100) {
-                $event = [UsageEvent]::new()
-                $event.Service = 'api'
-                $event.Quantity = $i
-                $event.Timestamp = [datetime]::new(2026, 1, 15, 10, 0, 0, [System.DateTimeKind]::Utc)
-                $event.Metadata = @{ n = $i }
-                $event
+                $one = [UsageEvent]::new()
+                $one.Service = 'api'
+                $one.Quantity = $i
+                $one.Timestamp = [datetime]::new(2026, 1, 15, 10, 0, 0, [System.DateTimeKind]::Utc)
+                $one.Metadata = @{ n = $i }
+                $one
             }
             # Members that belong to one object count for it, new ones and those in the place of its class's.
             $null = $events[60] | Add-Member CustomerId "$customer-b" -PassThru | Add-Member Quantity 1000 -Force -PassThru
