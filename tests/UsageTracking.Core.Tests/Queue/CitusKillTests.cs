@@ -25,7 +25,7 @@ public sealed class CitusKillTests() : OnTestStore(() =>
         {
             for (int round = 0; round < Long.Or(30, 6); round++)
             {
-                CrashHost[] now = [.. Enumerable.Range(0, 2).Select(i => CrashHost.Start(Test, $"{round}.{i}", $"seed={random.Next()}", "limit=65536"))];
+                CrashHost[] now = [.. Enumerable.Range(0, 2).Select(i => CrashHost.Start(Test, $"{round}.{i}", $"seed={random.Next()}"))];
                 hosts.AddRange(now);
                 Assert.All(now, h => Assert.True(h.Hears(l => l == "s rows", 1 + random.Next(3))));
                 for (int cut = 0; cut < 3; cut++)
