@@ -4,18 +4,10 @@ BeforeAll { . $PSScriptRoot/Common.ps1 }
 # What each scheduler keeps is tested with Register-UsageJob.
 Describe 'Get-UsageJob' -Skip:(-not $IsLinux) {
     BeforeAll {
-        $path = $env:PATH
-        $table = Join-Path $TestDrive table
-        Set-Content $TestDrive/crontab "#!/bin/sh`nif [ `$1 = -l ]; then cat '$table'; else cat > '$table'; fi"
-        Set-Content $TestDrive/systemctl "#!/bin/sh`nexit 1"
-        chmod +x $TestDrive/crontab $TestDrive/systemctl
-        $env:PATH = "$TestDrive$([System.IO.Path]::PathSeparator)$path"
+        . $PSScriptRoot/JobTable.ps1
+        Use-JobTable
     }
-    BeforeEach {
-        Set-Content $table (@('0 0 * * * mine') + (@('Flush', 'Chart', 'flush-b') | ForEach-Object {
-                    "# UsageTracking job $($_): Flush, every 5 minutes", "*/5 * * * * 'pwsh' -NoProfile -NonInteractive -Command '$_'"
-                }))
-    }
+    BeforeEach { Reset-JobTable }
     AfterAll { $env:PATH = $path }
 
     It 'takes names in any case, wildcards, and objects with a name' {
