@@ -188,7 +188,8 @@ internal sealed class LogSender(IRecordLog log)
         }
 
         _sentTo = Math.Max(_sentTo, chunks[^1].To);
-        Task.WhenAll(sent).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait(CancellationToken.None);
+        // What went wrong is met below, in order.
+        ((Task)Task.WhenAll(sent)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         for (int i = 0; i < chunks.Count; i++)
         {
             Settle(store, chunks[i], sent[i], cancel);
