@@ -1,4 +1,3 @@
-using UsageTracking.Metering;
 using UsageTracking.Queue.Spools;
 using UsageTracking.Stores;
 
@@ -142,9 +141,9 @@ internal sealed class LogSender(IRecordLog log)
         var chunks = new List<UsageChunk>();
         for (int i = 0; i < slice.Records.Count; i += size)
         {
-            IReadOnlyList<UsageRecord> records = size >= slice.Records.Count ? slice.Records : [.. slice.Records.Skip(i).Take(size)];
-            chunks.Add(new UsageChunk(log.SpoolId, slice.From + i, records, settings.AutoCreateCustomer)
+            chunks.Add(new UsageChunk(log.SpoolId, slice.From + i, slice.Part(i, Math.Min(size, slice.Records.Count - i)), settings.AutoCreateCustomer)
             {
+                Traits = slice.Traits,
                 StoreId = log.StoreId,
                 StorePosition = i == 0 ? _storePosition : slice.From + i,
             });

@@ -15,6 +15,7 @@ namespace UsageTracking.Stores;
 public sealed record UsageChunk(Guid SpoolId, long From, IReadOnlyList<UsageRecord> Records, bool? AutoCreateCustomers)
 {
     private readonly long? _storePosition;
+    private RecordTraits? _traits;
 
     /// <summary>The position after the chunk.</summary>
     public long To => From + Records.Count;
@@ -27,6 +28,13 @@ public sealed record UsageChunk(Guid SpoolId, long From, IReadOnlyList<UsageReco
     {
         get => _storePosition ?? From;
         init => _storePosition = value;
+    }
+
+    /// <summary>What the records have, and perhaps more: those of the chunk that this one is a part of.</summary>
+    public RecordTraits Traits
+    {
+        get => _traits ??= RecordTraits.Of(Records);
+        init => _traits = value;
     }
 
     /// <summary>The id of the store that the spool belongs to; another store refuses the chunk. Null where it belongs to none yet.</summary>

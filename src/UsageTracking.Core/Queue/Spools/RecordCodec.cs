@@ -88,6 +88,36 @@ internal static class RecordCodec
         }
     }
 
+    /// <summary>Looks at the record at a place and moves the place behind it; <see cref="Read"/> can read it then.</summary>
+    /// <returns>Whose it is, when it was, and whether it has an event key.</returns>
+    /// <exception cref="FormatException">There is no record.</exception>
+    public static (string CustomerId, DateTimeOffset Timestamp, bool HasEventKey) Look(ReadOnlySpan<byte> from, ref int at, TextCache texts)
+    {
+        try
+        {
+            var has = (Has)from[at];
+            var timestamp = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(from[(at + 1)..]), TimeSpan.Zero);
+            at += 9;
+            CheckDecimal(from, ref at);
+            if (has.HasFlag(Has.UnitCost))
+                CheckDecimal(from, ref at);
+
+            string customer = texts.Get(ReadBytes(from, ref at));
+            ReadBytes(from, ref at);
+            if (has.HasFlag(Has.EventKey))
+                ReadBytes(from, ref at);
+
+            if (has.HasFlag(Has.Metadata))
+                ReadBytes(from, ref at);
+
+            return (customer, timestamp, has.HasFlag(Has.EventKey));
+        }
+        catch (Exception cause) when (cause is ArgumentException or IndexOutOfRangeException)
+        {
+            throw new FormatException("There is no record at this place.", cause);
+        }
+    }
+
     private static void WriteDecimal(Span<byte> to, ref int at, decimal value)
     {
         Span<int> bits = stackalloc int[4];
@@ -107,6 +137,16 @@ internal static class RecordCodec
 
         at += DecimalSize;
         return new decimal(bits);
+    }
+
+    // What the constructor of decimal accepts of the last of the four: a sign and a scale up to 28.
+    private static void CheckDecimal(ReadOnlySpan<byte> from, ref int at)
+    {
+        int flags = BinaryPrimitives.ReadInt32LittleEndian(from[(at + (3 * sizeof(int)))..]);
+        if ((flags & 0x7F00_FFFF) != 0 || (flags & 0x00FF_0000) > 28 << 16)
+            throw new FormatException("There is no number at this place.");
+
+        at += DecimalSize;
     }
 
     private static void WriteText(Span<byte> to, ref int at, string text)

@@ -1,4 +1,4 @@
-using UsageTracking.Metering;
+using UsageTracking.Stores;
 
 namespace UsageTracking.Queue.Spools;
 
@@ -9,20 +9,23 @@ internal sealed class SpoolReader : IDisposable
     private const int LargestSlice = 16 * 1024 * 1024;
 
     private readonly TextCache _texts = new();
+    private readonly EncodedRecords.Buffer _records = new();
+    private int[] _starts = [];
     private SegmentReader? _file;
 
     // Where the records begin that are not stored, as the first row of the segment and an offset in it; and where the last reading ended.
     private (long Segment, long Offset) _place;
     private (long Segment, long Offset, long Row) _end;
 
-    /// <summary>The records after those that are stored.</summary>
+    /// <summary>The records after those that are stored, valid until the next reading.</summary>
     /// <param name="segments">The segments, in order, with the bytes of each that count.</param>
     /// <param name="stored">How many records are stored.</param>
     /// <param name="appended">How many records there are.</param>
     /// <param name="most">Enough of them; a frame is taken whole.</param>
     public LogSlice Read(IReadOnlyList<(Segment Segment, long Length)> segments, long stored, long appended, int most)
     {
-        var reading = new Reading(stored, most);
+        _records.Clear();
+        var reading = new Reading(_records, stored, most);
         int index = Math.Max(0, segments.ToList().FindIndex(s => s.Segment.FirstRow == _place.Segment));
         long offset = index < segments.Count && segments[index].Segment.FirstRow == _place.Segment ? _place.Offset : 0;
         for (; index < segments.Count && !reading.IsFull; index++, offset = 0)
@@ -38,10 +41,10 @@ internal sealed class SpoolReader : IDisposable
         }
 
         // What is missing at the very end has no frame after it that shows it.
-        if (reading.Records.Count == 0 && reading.Next <= appended)
+        if (_records.Count == 0 && reading.Next <= appended)
             reading.Lose(appended, reading.Unread);
 
-        return new LogSlice(reading.Next - 1 - reading.Records.Count, reading.Records, reading.Damaged);
+        return new LogSlice(reading.Next - 1 - _records.Count, _records.Records, reading.Damaged) { Traits = reading.Traits };
     }
 
     /// <summary>When the oldest record was written that is not stored.</summary>
@@ -126,8 +129,8 @@ internal sealed class SpoolReader : IDisposable
             if (header.LastRow >= reading.Next)
             {
                 ReadOnlySpan<byte> bytes = _file.Records(offset, header, length);
-                bool isWhole = bytes.Length > 0 && TryDecode(bytes, header, out reading.Decoded);
-                if (reading.Records.Count > 0 && (header.FirstRow > reading.Next || !isWhole))
+                bool isWhole = bytes.Length > 0 && TryLook(bytes, header, (int)(Math.Max(reading.Next, header.FirstRow) - header.FirstRow), reading.Traits);
+                if (_records.Count > 0 && (header.FirstRow > reading.Next || !isWhole))
                 {
                     // Damage begins here: what comes before it is a slice of its own.
                     // At the start of a segment the place stays behind the one before, whose end may be what is damaged.
@@ -141,7 +144,7 @@ internal sealed class SpoolReader : IDisposable
                     reading.Lose(header.FirstRow - 1, lostIn);
 
                 if (isWhole)
-                    reading.Take(header);
+                    reading.Take(bytes, _starts.AsSpan(0, header.Count), header);
                 else
                     reading.Lose(header.LastRow, segment);
             }
@@ -153,16 +156,29 @@ internal sealed class SpoolReader : IDisposable
         return true;
     }
 
-    private bool TryDecode(ReadOnlySpan<byte> bytes, FrameHeader header, out List<UsageRecord> records)
+    /// <summary>Finds where the records of a frame begin, and what those have that are not stored.</summary>
+    private bool TryLook(ReadOnlySpan<byte> bytes, FrameHeader header, int stored, RecordTraits traits)
     {
-        records = new List<UsageRecord>(Math.Clamp(header.Count, 0, bytes.Length));
+        // A record takes a byte at least.
+        if (header.Count < 0 || header.Count > bytes.Length)
+            return false;
+
+        if (header.Count > _starts.Length)
+            _starts = new int[Math.Max(header.Count, 1024)];
+
         try
         {
             int at = 0;
-            while (at < bytes.Length)
-                records.Add(RecordCodec.Read(bytes, ref at, _texts));
+            int count = 0;
+            for (; at < bytes.Length && count < header.Count; count++)
+            {
+                _starts[count] = at;
+                (string customer, DateTimeOffset timestamp, bool hasEventKey) = RecordCodec.Look(bytes, ref at, _texts);
+                if (count >= stored)
+                    traits.Add(customer, timestamp, hasEventKey);
+            }
 
-            return records.Count == header.Count;
+            return count == header.Count && at == bytes.Length;
         }
         catch (FormatException)
         {
@@ -170,29 +186,26 @@ internal sealed class SpoolReader : IDisposable
         }
     }
 
-    private sealed class Reading(long stored, int most)
+    private sealed class Reading(EncodedRecords.Buffer records, long stored, int most)
     {
         private long _bytes;
-
-        public List<UsageRecord> Decoded = [];
 
         /// <summary>The segment read last, where its end could not be read.</summary>
         public Segment? Unread { get; set; }
 
-        public List<UsageRecord> Records { get; } = new(Math.Min(most, 1024));
+        public RecordTraits Traits { get; } = new();
 
         public List<RowRange> Damaged { get; } = [];
 
         /// <summary>The row that has to come next.</summary>
         public long Next { get; private set; } = stored + 1;
 
-        public bool IsFull => Records.Count >= most || _bytes >= LargestSlice;
+        public bool IsFull => records.Count >= most || _bytes >= LargestSlice;
 
-        public void Take(FrameHeader header)
+        public void Take(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, FrameHeader header)
         {
             // The first of them may be stored already: a chunk can end within a frame.
-            int known = (int)(Next - header.FirstRow);
-            Records.AddRange(known == 0 ? Decoded : Decoded.GetRange(known, Decoded.Count - known));
+            records.Add(bytes, starts, (int)(Next - header.FirstRow));
             Next = header.LastRow + 1;
             _bytes += header.Length;
         }

@@ -37,7 +37,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         """;
 
     public Task<ChunkOutcome> WriteAsync(UsageChunk chunk, CancellationToken cancel) =>
-        partitions.WriteAsync(chunk.Records.Select(r => r.Timestamp), () => WriteWithCustomersAsync(chunk, cancel), cancel);
+        partitions.WriteAsync(chunk.Traits.Months, () => WriteWithCustomersAsync(chunk, cancel), cancel);
 
     public async Task<SpoolPosition> GetSpoolPositionAsync(Guid spoolId, CancellationToken cancel)
     {
@@ -88,7 +88,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         if (chunk.After is { IsCompletedSuccessfully: true })
             chunk = chunk with { After = null };
 
-        string[] customers = [.. chunk.Records.Select(r => r.CustomerId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] customers = [.. chunk.Traits.Customers.Order(StringComparer.Ordinal)];
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         ProtocolStep.Pass("position");
@@ -126,17 +126,18 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
 
         var judge = new ChunkJudge(chunk, situation.Catalogue, situation.Customers);
         if (judge.Keyed.Count > 0)
-            await FollowAsync();
-
-        foreach (List<KeyedEvent> keyed in situation.PartsOf(judge.Keyed, k => k.Record.CustomerId))
         {
-            await situation.ActForAsync(connection, keyed[0].Record.CustomerId, cancel);
-            judge.Settle(await PostgresEventKeys.ClaimAsync(connection, keyed, cancel));
+            await FollowAsync();
+            foreach ((string? customer, IEnumerable<KeyedEvent> keyed) in situation.PartsOf(judge.Keyed, k => k.Record.CustomerId))
+            {
+                await situation.ActForAsync(connection, customer, cancel);
+                judge.Settle(await PostgresEventKeys.ClaimAsync(connection, [.. keyed], cancel));
+            }
         }
 
-        var outcome = new ChunkOutcome(judge.Accepted.Count, judge.Duplicates, judge.Rejected.Count);
         ProtocolStep.Pass("rows");
-        List<(string CustomerId, BucketDeltas Deltas)> added = await CopyAsync(connection, judge.Accepted, chunk.Ids, situation, byInsert, cancel);
+        List<(string? CustomerId, BucketDeltas Deltas)> added = await CopyAsync(connection, judge.Read(), chunk, situation, byInsert, cancel);
+        ChunkOutcome outcome = judge.Outcome;
         ProtocolStep.Pass("rows done");
         await FollowAsync();
         if (judge.Rejected.Count > 0)
@@ -152,7 +153,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
                 cancel, chunk.SpoolId, outcome.Duplicates, outcome.Rejected);
         }
 
-        foreach ((string customer, BucketDeltas deltas) in added)
+        foreach ((string? customer, BucketDeltas deltas) in added)
         {
             await situation.ActForAsync(connection, customer, cancel);
             await PostgresBuckets.AddAsync(connection, deltas, part: 0, cancel);
@@ -260,14 +261,12 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         }
     }
 
-    private static async Task<List<(string CustomerId, BucketDeltas Deltas)>> CopyAsync(
-        NpgsqlConnection connection, List<UsageRecord> records, ReadOnlyMemory<long> ids, Situation situation, bool byInsert, CancellationToken cancel)
+    private static async Task<List<(string? CustomerId, BucketDeltas Deltas)>> CopyAsync(
+        NpgsqlConnection connection, IEnumerable<UsageRecord> records, UsageChunk chunk, Situation situation, bool byInsert, CancellationToken cancel)
     {
-        var added = new List<(string CustomerId, BucketDeltas Deltas)>();
-        if (records.Count == 0)
-            return added;
-
-        bool keyed = records.Exists(r => r.EventKey is not null);
+        var added = new List<(string? CustomerId, BucketDeltas Deltas)>();
+        bool keyed = chunk.Traits.HaveEventKeys;
+        ReadOnlyMemory<long> ids = chunk.Ids;
         string columns = keyed ? Columns + ", event_key" : Columns;
         string table = "billing_usage_records";
         if (situation.RowSecurity || byInsert)
@@ -280,9 +279,8 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
                 $"CREATE TEMPORARY TABLE usage_copy ON COMMIT DROP AS SELECT {Columns}, event_key FROM billing_usage_records WITH NO DATA", cancel);
         }
 
-        foreach (List<UsageRecord> part in situation.PartsOf(records, r => r.CustomerId))
+        foreach ((string? customer, IEnumerable<UsageRecord> part) in situation.PartsOf(records, r => r.CustomerId))
         {
-            string customer = part[0].CustomerId;
             var deltas = new BucketDeltas();
             Copy(connection, $"COPY {table} ({(ids.IsEmpty ? "" : "usage_id, ")}{columns}) FROM STDIN (FORMAT BINARY)", part, ids, keyed, situation.PricesOf(customer), deltas, cancel);
             added.Add((customer, deltas));
@@ -295,7 +293,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
             else if (situation.RowSecurity)
             {
                 await connection.ExecuteAsync(
-                    $"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy WHERE customer_id = $1", cancel, customer);
+                    $"INSERT INTO billing_usage_records ({columns}) SELECT {columns} FROM usage_copy WHERE customer_id = $1", cancel, customer!);
             }
         }
 
@@ -303,24 +301,25 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
     }
 
     private static void Copy(
-        NpgsqlConnection connection, string sql, List<UsageRecord> records, ReadOnlyMemory<long> ids, bool keyed, PriceList prices, BucketDeltas deltas,
+        NpgsqlConnection connection, string sql, IEnumerable<UsageRecord> records, ReadOnlyMemory<long> ids, bool keyed, PriceList prices, BucketDeltas deltas,
         CancellationToken cancel)
     {
         // Synchronous on purpose: the drain has a thread of its own, and an await per value would cost more than the value.
         using BinaryRows rows = BinaryRows.Begin(connection, sql);
         int columns = 7 + (ids.IsEmpty ? 0 : 1) + (keyed ? 1 : 0);
-        for (int i = 0; i < records.Count; i++)
+        int row = 0;
+        foreach (UsageRecord record in records)
         {
-            if (i % RowsBetweenCancelChecks == 0)
+            if (row % RowsBetweenCancelChecks == 0)
                 cancel.ThrowIfCancellationRequested();
 
-            UsageRecord record = records[i];
             decimal unitCost = record.UnitCost ?? prices.UnitCostAt(record.CustomerId, record.Service, record.Timestamp);
             deltas.Add(record, unitCost);
             rows.StartRow(columns);
             if (!ids.IsEmpty)
-                rows.Write(ids.Span[i]);
+                rows.Write(ids.Span[row]);
 
+            row++;
             rows.Write(record.CustomerId);
             rows.Write(record.Service);
             rows.Write(record.Quantity);
@@ -351,15 +350,14 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         /// <summary>What policies show to each customer.</summary>
         public Dictionary<string, PriceList> OwnPrices { get; } = new(StringComparer.Ordinal);
 
-        public PriceList PricesOf(string customer) => OwnPrices.GetValueOrDefault(customer, Prices);
+        public PriceList PricesOf(string? customer) => customer is null ? Prices : OwnPrices.GetValueOrDefault(customer, Prices);
 
         /// <summary>Everything at once, or by customer where each has to be asked for, in the order of the buckets' keys.</summary>
-        public IEnumerable<List<T>> PartsOf<T>(IReadOnlyList<T> all, Func<T, string> customer) =>
-            RowSecurity ? all.GroupBy(customer).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.ToList())
-            : all.Count > 0 ? [all as List<T> ?? [.. all]]
-            : [];
+        public IEnumerable<(string? Customer, IEnumerable<T> Part)> PartsOf<T>(IEnumerable<T> all, Func<T, string> customer) =>
+            RowSecurity ? all.GroupBy(customer).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => ((string?)g.Key, (IEnumerable<T>)g))
+            : [(null, all)];
 
-        public Task ActForAsync(NpgsqlConnection connection, string customer, CancellationToken cancel) =>
-            RowSecurity ? PostgresSource.ActForAsync(connection, customer, cancel) : Task.CompletedTask;
+        public Task ActForAsync(NpgsqlConnection connection, string? customer, CancellationToken cancel) =>
+            RowSecurity ? PostgresSource.ActForAsync(connection, customer!, cancel) : Task.CompletedTask;
     }
 }

@@ -22,17 +22,17 @@ internal static class SqliteWriter
             return Settled(connection, spool, chunk);
 
         ProtocolStep.Pass("position done");
-        string[] customers = [.. chunk.Records.Select(r => r.CustomerId).Distinct(StringComparer.Ordinal)];
+        string[] customers = [.. chunk.Traits.Customers];
         HashSet<string> known = KnownCustomers(connection, customers, chunk.AutoCreateCustomers ?? SqliteSettings.CreatesCustomers(connection));
         var judge = new ChunkJudge(chunk, SqliteSettings.ReadCatalogue(connection), known);
         if (judge.Keyed is { Count: > 0 } keyed)
             judge.Settle(ClaimKeys(connection, keyed));
 
         ProtocolStep.Pass("rows");
-        BucketDeltas deltas = Insert(connection, judge.Accepted, SqliteSettings.ReadPrices(connection, customers), cancel);
+        BucketDeltas deltas = Insert(connection, judge.Read(), SqliteSettings.ReadPrices(connection, customers), cancel);
         ProtocolStep.Pass("rows done");
         SqliteRejected.Add(connection, spool, judge.Rejected);
-        var outcome = new ChunkOutcome(judge.Accepted.Count, judge.Duplicates, judge.Rejected.Count);
+        ChunkOutcome outcome = judge.Outcome;
         connection.Execute(
             """
             UPDATE usage_spools SET last_duplicates = $2, last_rejected = $3, duplicates = duplicates + $2, rejected = rejected + $3
@@ -113,7 +113,7 @@ internal static class SqliteWriter
         return known;
     }
 
-    private static BucketDeltas Insert(SqliteConnection connection, List<UsageRecord> records, PriceList prices, CancellationToken cancel)
+    private static BucketDeltas Insert(SqliteConnection connection, IEnumerable<UsageRecord> records, PriceList prices, CancellationToken cancel)
     {
         var deltas = new BucketDeltas();
         using SqliteCommand insert = connection.Command(
@@ -125,12 +125,12 @@ internal static class SqliteWriter
             "", "", "", "", "", "", SqliteText.Time(Instants.Truncate(DateTimeOffset.UtcNow)), null);
         insert.Prepare();
         SqliteParameterCollection values = insert.Parameters;
-        for (int i = 0; i < records.Count; i++)
+        int row = 0;
+        foreach (UsageRecord record in records)
         {
-            if (i % RowsBetweenCancelChecks == 0)
+            if (row++ % RowsBetweenCancelChecks == 0)
                 cancel.ThrowIfCancellationRequested();
 
-            UsageRecord record = records[i];
             decimal unitCost = record.UnitCost ?? prices.UnitCostAt(record.CustomerId, record.Service, record.Timestamp);
             deltas.Add(record, unitCost);
             values[0].Value = record.CustomerId;
