@@ -1,3 +1,9 @@
+using System.Buffers;
+using System.Collections;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+
 namespace UsageTracking.Metering;
 
 /// <summary>
@@ -10,6 +16,9 @@ internal static class FlatMetadata
     public const int Longest = 512;
 
     private const int MostEntries = 16;
+
+    // What JSON writes as it is.
+    private static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Except(['"', '\\'])]);
 
     /// <summary>Writes the canonical form into a buffer that is as long as the JSON.</summary>
     /// <returns>The length; -1 where the JSON is not that simple.</returns>
@@ -39,6 +48,75 @@ internal static class FlatMetadata
             if (json[at++] != ',')
                 return -1;
         }
+    }
+
+    /// <summary>Writes the canonical form of a dictionary's entries.</summary>
+    /// <returns>The length; -1 where they are not that simple, or take more than the buffer.</returns>
+    public static int Write(IDictionary dictionary, Span<byte> canonical)
+    {
+        var entries = default(Entries);
+        int count = 0;
+        // Its own enumerator boxes no entries.
+        for (IDictionaryEnumerator entry = dictionary.GetEnumerator(); entry.MoveNext(); count++)
+        {
+            if (count == MostEntries || entry.Key is not string key)
+                return -1;
+
+            int place = count;
+            for (; place > 0 && string.CompareOrdinal(entries[place - 1].Key, key) > 0; place--)
+                entries[place] = entries[place - 1];
+
+            entries[place] = (key, entry.Value);
+        }
+
+        int at = 0;
+        for (int i = 0; i < count; i++)
+        {
+            (string key, object? value) = entries[i];
+            if (at == canonical.Length)
+                return -1;
+
+            canonical[at++] = (byte)(i == 0 ? '{' : ',');
+            if (!TryWriteText(key, canonical, ref at) || at == canonical.Length)
+                return -1;
+
+            canonical[at++] = (byte)':';
+            if (!TryWriteValue(value, canonical, ref at))
+                return -1;
+        }
+
+        if (count == 0 || at == canonical.Length)
+            return -1;
+
+        canonical[at++] = (byte)'}';
+        return at;
+    }
+
+    private static bool TryWriteValue(object? value, Span<byte> to, ref int at)
+    {
+        int written;
+        switch (value)
+        {
+            case string text:
+                return TryWriteText(text, to, ref at);
+            case int number when number.TryFormat(to[at..], out written, default, CultureInfo.InvariantCulture):
+            case long wide when wide.TryFormat(to[at..], out written, default, CultureInfo.InvariantCulture):
+                at += written;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static bool TryWriteText(string text, Span<byte> to, ref int at)
+    {
+        if (text.Length + 2 > to.Length - at || text.AsSpan().ContainsAnyExcept(Plain))
+            return false;
+
+        to[at++] = (byte)'"';
+        at += Encoding.ASCII.GetBytes(text, to[at..]);
+        to[at++] = (byte)'"';
+        return true;
     }
 
     private static int SkipSpace(ReadOnlySpan<byte> json, int at) => json[at] == ' ' ? at + 1 : at;
@@ -121,5 +199,11 @@ internal static class FlatMetadata
 
         canonical[at++] = (byte)'}';
         return at;
+    }
+
+    [InlineArray(MostEntries)]
+    private struct Entries
+    {
+        private (string Key, object? Value) _first;
     }
 }

@@ -97,6 +97,13 @@ public sealed class Metadata : IEquatable<Metadata>
         return length >= 0 ? new Metadata(canonical[..length].ToArray()) : null;
     }
 
+    private static Metadata? Flat(IDictionary dictionary)
+    {
+        Span<byte> canonical = stackalloc byte[FlatMetadata.Longest];
+        int length = FlatMetadata.Write(dictionary, canonical);
+        return length >= 0 ? new Metadata(canonical[..length].ToArray()) : null;
+    }
+
     /// <summary>Takes bytes that this class wrote.</summary>
     internal static Metadata FromCanonical(ReadOnlySpan<byte> utf8) => new(utf8.ToArray());
 
@@ -117,7 +124,9 @@ public sealed class Metadata : IEquatable<Metadata>
     /// <summary>Serialises a dictionary, or an object whose named values the reader gives.</summary>
     /// <exception cref="UsageException"><c>InvalidMetadata</c>.</exception>
     public static Metadata From(object value, PropertyReader properties) =>
-        value is IDictionary { Count: 0 } ? Empty : Build(value, properties);
+        value is not IDictionary dictionary ? Build(value, properties)
+        : dictionary.Count == 0 ? Empty
+        : Flat(dictionary) ?? Build(value, properties);
 
     /// <summary>The value of a top-level key as text, or null where there is none.</summary>
     public string? this[string key]

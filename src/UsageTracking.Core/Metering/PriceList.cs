@@ -5,7 +5,7 @@ namespace UsageTracking.Metering;
 /// <summary>The prices of a store, asked by customer, service and time.</summary>
 public sealed class PriceList
 {
-    private readonly Dictionary<(string Service, string? Customer, string? Plan), Price[]> _prices;
+    private readonly Dictionary<string, Scopes> _services;
     private readonly IReadOnlyDictionary<string, string> _planOfCustomer;
 
     /// <summary>Creates a price list.</summary>
@@ -13,9 +13,7 @@ public sealed class PriceList
     /// <param name="planOfCustomer">The plan each customer is subscribed to.</param>
     public PriceList(IEnumerable<Price> prices, IReadOnlyDictionary<string, string> planOfCustomer)
     {
-        _prices = prices
-            .GroupBy(p => (p.Service, p.CustomerId, p.PlanName))
-            .ToDictionary(g => g.Key, g => g.OrderByDescending(p => p.InForceFrom).ToArray());
+        _services = prices.GroupBy(p => p.Service, StringComparer.Ordinal).ToDictionary(g => g.Key, g => new Scopes(g), StringComparer.Ordinal);
         _planOfCustomer = planOfCustomer;
     }
 
@@ -29,21 +27,21 @@ public sealed class PriceList
     /// <param name="receivedAt">Of the prices that the store knew then; null for those that stand.</param>
     public Price? At(string customerId, string service, DateTimeOffset time, DateTimeOffset? receivedAt = null)
     {
+        if (!_services.TryGetValue(service, out Scopes? scopes))
+            return null;
+
         var day = DateOnly.FromDateTime(time.UtcDateTime);
-        return InForce((service, customerId, null), day, receivedAt)
-            ?? (_planOfCustomer.TryGetValue(customerId, out string? plan) ? InForce((service, null, plan), day, receivedAt) : null)
-            ?? InForce((service, null, null), day, receivedAt);
+        return InForce(Scopes.Of(scopes.Customers, customerId), day, receivedAt)
+            ?? (scopes.Plans.Count > 0 && _planOfCustomer.TryGetValue(customerId, out string? plan) ? InForce(Scopes.Of(scopes.Plans, plan), day, receivedAt) : null)
+            ?? InForce(scopes.Everybody, day, receivedAt);
     }
 
     /// <summary>The price in force for everybody, else zero.</summary>
     public decimal ListPriceAt(string service, DateTimeOffset time) =>
-        InForce((service, null, null), DateOnly.FromDateTime(time.UtcDateTime), null)?.StampedCost ?? 0m;
+        _services.TryGetValue(service, out Scopes? scopes) ? InForce(scopes.Everybody, DateOnly.FromDateTime(time.UtcDateTime), null)?.StampedCost ?? 0m : 0m;
 
-    private Price? InForce((string, string?, string?) scope, DateOnly day, DateTimeOffset? receivedAt)
+    private static Price? InForce(Price[] prices, DateOnly day, DateTimeOffset? receivedAt)
     {
-        if (!_prices.TryGetValue(scope, out Price[]? prices))
-            return null;
-
         foreach (Price price in prices)
         {
             if (price.InForceFrom <= day && (receivedAt is { } time ? price.IsKnownAt(time) : price.RemovedAt is null))
@@ -51,5 +49,22 @@ public sealed class PriceList
         }
 
         return null;
+    }
+
+    // A service's prices, the newest first. Nearly every store has those for everybody only.
+    private sealed class Scopes(IEnumerable<Price> prices)
+    {
+        public Price[] Everybody { get; } = Newest(prices.Where(p => p.CustomerId is null && p.PlanName is null));
+
+        public Dictionary<string, Price[]> Customers { get; } = By(prices.Where(p => p.CustomerId is not null), p => p.CustomerId!);
+
+        public Dictionary<string, Price[]> Plans { get; } = By(prices.Where(p => p.CustomerId is null && p.PlanName is not null), p => p.PlanName!);
+
+        public static Price[] Of(Dictionary<string, Price[]> scopes, string name) => scopes.Count > 0 && scopes.TryGetValue(name, out Price[]? prices) ? prices : [];
+
+        private static Dictionary<string, Price[]> By(IEnumerable<Price> prices, Func<Price, string> scope) =>
+            prices.GroupBy(scope, StringComparer.Ordinal).ToDictionary(g => g.Key, Newest, StringComparer.Ordinal);
+
+        private static Price[] Newest(IEnumerable<Price> prices) => [.. prices.OrderByDescending(p => p.InForceFrom)];
     }
 }
