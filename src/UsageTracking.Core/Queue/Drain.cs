@@ -346,6 +346,12 @@ internal sealed class Drain : IAsyncDisposable
 
             _pause = error is null || isObstacle ? TimeSpan.Zero : NextPause(_pause);
             Report(sender, error, isObstacle);
+            // Else the next chunk does it on its way.
+            if (sender.Waiting > 0)
+                continue;
+
+            lock (_sending)
+                sender.Log.Tidy();
         }
     }
 

@@ -47,6 +47,9 @@ public interface IRecordLog : IDisposable
     /// <summary>Forgets the records up to a position; they are stored.</summary>
     void MarkStored(long position);
 
+    /// <summary>Gives back the room of what is stored; it may take some time.</summary>
+    void Tidy();
+
     /// <summary>Goes back to an earlier position, or as far back as records are still there.</summary>
     void Rewind(long position);
 

@@ -187,6 +187,7 @@ internal sealed class LogSender(IRecordLog log)
         }
 
         _sentTo = Math.Max(_sentTo, chunks[^1].To);
+        log.Tidy();
         // What went wrong is met below, in order.
         ((Task)Task.WhenAll(sent)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         for (int i = 0; i < chunks.Count; i++)
@@ -201,7 +202,10 @@ internal sealed class LogSender(IRecordLog log)
     private void Send(IUsageStore store, UsageChunk chunk, CancellationToken cancel)
     {
         _sentTo = Math.Max(_sentTo, chunk.To);
-        Settle(store, chunk, store.WriteAsync(chunk, cancel), cancel);
+        Task<ChunkOutcome> sent = store.WriteAsync(chunk, cancel);
+        // Meanwhile: between two chunks the store would wait for it.
+        log.Tidy();
+        Settle(store, chunk, sent, cancel);
     }
 
     /// <summary>Takes note of what became of a chunk; one that holds a value the store refuses is halved until the bad record stands alone and is set aside.</summary>

@@ -117,6 +117,12 @@ public sealed class MemoryLog(int capacity = 50_000) : IRecordLog
     }
 
     /// <inheritdoc/>
+    public void Tidy()
+    {
+        // What is stored is gone from here.
+    }
+
+    /// <inheritdoc/>
     public void Rewind(long position)
     {
         // What was stored is gone from here.

@@ -17,6 +17,8 @@ public sealed class SpoolLog : IRecordLog
 
     private readonly object _gate = new();
     private readonly object _syncing = new();
+    // Taken before the gate: a folder does not go while files in it do.
+    private readonly object _tidying = new();
     private readonly SpoolFolder _folder;
     private readonly List<Segment> _segments = [];
     private readonly SpoolReader _reader = new();
@@ -223,21 +225,26 @@ public sealed class SpoolLog : IRecordLog
         {
             Interlocked.Exchange(ref _stored, Math.Min(position, _appended));
             _reader.Forget(position);
-            // A spool ends with its newest segment; one that is spent is not worth a new file for every few records.
-            while (_segments.Count > 1 && _segments[1].FirstRow <= position + 1)
-                RemoveFirst();
-
             if (_stored == _appended)
-            {
                 _waitingSince = null;
-                if (_segments.Count > 0 && (_isCramped || _segments[0].Length >= SpentSegment))
-                    RemoveFirst();
-            }
+
+            while (_isCramped && IsFirstSpent())
+                RemoveFirst();
 
             Monitor.PulseAll(_gate);
         }
 
         Note(p => p with { Stored = Stored }, sync: false);
+    }
+
+    /// <inheritdoc/>
+    public void Tidy()
+    {
+        lock (_tidying)
+        {
+            while (TakeSpent() is { } segment)
+                Delete(segment);
+        }
     }
 
     /// <inheritdoc/>
@@ -275,6 +282,7 @@ public sealed class SpoolLog : IRecordLog
     /// <inheritdoc/>
     public long Reset(bool discard)
     {
+        lock (_tidying)
         lock (_gate)
         {
             long waiting = _appended - _stored;
@@ -302,6 +310,7 @@ public sealed class SpoolLog : IRecordLog
         if (Stored < Appended)
             SyncInTime();
 
+        lock (_tidying)
         lock (_gate)
         {
             if (_stored == _appended)
@@ -429,11 +438,37 @@ public sealed class SpoolLog : IRecordLog
         }
     }
 
-    private void RemoveFirst()
+    // A spool ends with its newest segment; one that is spent is not worth a new file for every few records.
+    private bool IsFirstSpent() => _segments.Count > 1
+        ? _segments[1].FirstRow <= _stored + 1
+        : _segments.Count > 0 && _stored == _appended && (_isCramped || _segments[0].Length >= SpentSegment);
+
+    // What is taken is deleted outside the gate, so that whoever appends does not wait for it.
+    private Segment? TakeSpent()
+    {
+        lock (_gate)
+        {
+            if (!IsFirstSpent())
+                return null;
+
+            Monitor.PulseAll(_gate);
+            return TakeFirst();
+        }
+    }
+
+    private void RemoveFirst() => Delete(TakeFirst());
+
+    private Segment TakeFirst()
     {
         Segment segment = _segments[0];
         segment.Dispose();
         _reader.Close();
+        _segments.RemoveAt(0);
+        return segment;
+    }
+
+    private void Delete(Segment segment)
+    {
         ProtocolStep.Pass("unlink");
         try
         {
@@ -448,7 +483,6 @@ public sealed class SpoolLog : IRecordLog
             _keepsHome = true;
         }
 
-        _segments.RemoveAt(0);
         ProtocolStep.Pass("unlink done");
     }
 

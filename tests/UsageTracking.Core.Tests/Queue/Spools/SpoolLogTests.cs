@@ -54,10 +54,13 @@ public sealed class SpoolLogTests : OnSpoolFolder
         long third = FirstRow(segments[2]);
 
         log.MarkStored(second - 2);
+        log.Tidy();
         Assert.Equal(segments, Segments(spool));
         log.MarkStored(second - 1);
+        log.Tidy();
         Assert.Equal(segments[1..], Segments(spool));
         log.MarkStored(third + 1);
+        log.Tidy();
         Assert.Equal(segments[2..], Segments(spool));
         log.MarkStored(log.Appended);
         log.Dispose();
@@ -188,6 +191,7 @@ public sealed class SpoolLogTests : OnSpoolFolder
         long first = FirstRow(Segments(log.Status.Folder!)[1]) - 1;
         log.Peek(1000);
         log.MarkStored(first);
+        log.Tidy();
 
         Assert.True(await adding.WaitAsync(TimeSpan.FromSeconds(5), Cancel));
         Assert.Equal(Numbered((int)first + 1, appended + 1 - (int)first), log.Peek(1000).Records);
