@@ -41,6 +41,9 @@ public interface IRecordLog : IDisposable
     /// <summary>The records after <see cref="Stored"/>, oldest first, about as many as asked for.</summary>
     LogSlice Peek(int most);
 
+    /// <summary>Begins to read what comes after that, for the next time. What was given before stays valid.</summary>
+    void ReadAhead(int most);
+
     /// <summary>All records after <see cref="Stored"/>, for a look at them; whoever sends them is not disturbed.</summary>
     LogSlice Copy();
 

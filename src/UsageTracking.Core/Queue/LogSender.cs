@@ -50,7 +50,7 @@ internal sealed class LogSender(IRecordLog log)
 
             IReadOnlyList<UsageChunk> chunks = _unsettled is { } unsettled ? [unsettled] : NextChunks(store, settings);
             if (chunks.Count == 1)
-                Send(store, chunks[0], cancel);
+                Send(store, chunks[0] with { WhenSent = () => Prepare(settings) }, cancel);
             else if (chunks.Count > 1)
                 SendTogether(store, chunks, cancel);
         }
@@ -173,6 +173,13 @@ internal sealed class LogSender(IRecordLog log)
         Lost?.Invoke(FormattableString.Invariant($"{records} of spool {log.SpoolId} cannot be read: {file} The rest is stored."));
     }
 
+    // While the store is at work: between two chunks it would wait for this.
+    private void Prepare(QueueSettings settings)
+    {
+        log.Tidy();
+        log.ReadAhead(settings.ChunkSize);
+    }
+
     /// <summary>Stores chunks that follow each other, each on a connection of its own. They become part of the store in their order.</summary>
     private void SendTogether(IUsageStore store, IReadOnlyList<UsageChunk> chunks, CancellationToken cancel)
     {
@@ -202,10 +209,7 @@ internal sealed class LogSender(IRecordLog log)
     private void Send(IUsageStore store, UsageChunk chunk, CancellationToken cancel)
     {
         _sentTo = Math.Max(_sentTo, chunk.To);
-        Task<ChunkOutcome> sent = store.WriteAsync(chunk, cancel);
-        // Meanwhile: between two chunks the store would wait for it.
-        log.Tidy();
-        Settle(store, chunk, sent, cancel);
+        Settle(store, chunk, store.WriteAsync(chunk, cancel), cancel);
     }
 
     /// <summary>Takes note of what became of a chunk; one that holds a value the store refuses is halved until the bad record stands alone and is set aside.</summary>

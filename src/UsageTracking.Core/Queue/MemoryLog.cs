@@ -96,6 +96,12 @@ public sealed class MemoryLog(int capacity = 50_000) : IRecordLog
     }
 
     /// <inheritdoc/>
+    public void ReadAhead(int most)
+    {
+        // It is all here.
+    }
+
+    /// <inheritdoc/>
     public LogSlice Copy() => Peek(int.MaxValue);
 
     /// <inheritdoc/>

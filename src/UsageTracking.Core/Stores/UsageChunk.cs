@@ -49,6 +49,9 @@ public sealed record UsageChunk(Guid SpoolId, long From, IReadOnlyList<UsageReco
     /// <summary>The ids that its records get, at least as many as they are, where they must not be any; else empty.</summary>
     public ReadOnlyMemory<long> Ids { get; init; }
 
+    /// <summary>Called when the store has all records and still works on them; perhaps again where it has to begin anew.</summary>
+    public Action? WhenSent { get; init; }
+
     /// <summary>Why the records of this chunk are to be set aside instead of stored; null for an ordinary chunk.</summary>
     public UsageException? Refusal { get; init; }
 }

@@ -5,7 +5,7 @@ namespace UsageTracking.Queue.Spools;
 
 /// <summary>
 /// Records as a spool keeps them, each decoded when it is read: a chunk of them is bytes, not objects that outlive it. They are
-/// valid until their reader reads on.
+/// valid until their buffer is cleared.
 /// </summary>
 internal sealed class EncodedRecords : IReadOnlyList<UsageRecord>
 {
@@ -42,20 +42,24 @@ internal sealed class EncodedRecords : IReadOnlyList<UsageRecord>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Takes the bytes of frames; used again for the next chunk.</summary>
+    /// <summary>Takes the bytes of frames; used again for another chunk.</summary>
     public sealed class Buffer
     {
-        private byte[] _bytes = [];
-        private int _length;
-        private int[] _starts = [];
+        // Blocks rather than an array that grows, which would leave smaller ones behind.
+        private const int BlockSize = 256 * 1024;
+
+        private readonly List<byte[]> _blocks = [];
+        private (int Block, int Offset)[] _starts = [];
+        private int _block = -1;
+        private int _used;
 
         /// <summary>How many records it holds.</summary>
         public int Count { get; private set; }
 
         /// <summary>The records it holds.</summary>
-        public EncodedRecords Records => new(this, 0, Count);
+        public EncodedRecords All => new(this, 0, Count);
 
-        public void Clear() => _length = Count = 0;
+        public void Clear() => (Count, _block, _used) = (0, -1, 0);
 
         /// <summary>Takes records but for the first ones.</summary>
         /// <param name="bytes">A frame's records.</param>
@@ -68,25 +72,33 @@ internal sealed class EncodedRecords : IReadOnlyList<UsageRecord>
                 return;
 
             bytes = bytes[starts[0]..];
-            Reserve(ref _bytes, _length + bytes.Length);
-            Reserve(ref _starts, Count + starts.Length);
-            bytes.CopyTo(_bytes.AsSpan(_length));
-            foreach (int start in starts)
-                _starts[Count++] = _length + start - starts[0];
+            bytes.CopyTo(Take(bytes.Length));
+            if (_starts.Length < Count + starts.Length)
+                Array.Resize(ref _starts, Math.Max(Count + starts.Length, 2 * _starts.Length));
 
-            _length += bytes.Length;
+            foreach (int start in starts)
+                _starts[Count++] = (_block, _used - bytes.Length + start - starts[0]);
         }
 
         public UsageRecord Decode(int index, TextCache texts)
         {
-            int at = _starts[index];
-            return RecordCodec.Read(_bytes.AsSpan(0, _length), ref at, texts);
+            (int block, int at) = _starts[index];
+            return RecordCodec.Read(_blocks[block], ref at, texts);
         }
 
-        private static void Reserve<T>(ref T[] array, int length)
+        private Span<byte> Take(int length)
         {
-            if (array.Length < length)
-                Array.Resize(ref array, Math.Max(length, 2 * array.Length));
+            if (_block < 0 || _blocks[_block].Length - _used < length)
+            {
+                _used = 0;
+                if (++_block == _blocks.Count)
+                    _blocks.Add(new byte[Math.Max(length, BlockSize)]);
+                else if (_blocks[_block].Length < length)
+                    _blocks[_block] = new byte[length];
+            }
+
+            _used += length;
+            return _blocks[_block].AsSpan(_used - length, length);
         }
     }
 }

@@ -194,6 +194,19 @@ public sealed class SpoolLog : IRecordLog
     }
 
     /// <inheritdoc/>
+    public void ReadAhead(int most)
+    {
+        try
+        {
+            _reader.ReadAhead(Snapshot(), most);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Whoever peeks next meets it.
+        }
+    }
+
+    /// <inheritdoc/>
     public LogSlice Copy()
     {
         IReadOnlyList<(Segment, long)> segments;

@@ -9,13 +9,16 @@ internal sealed class SpoolReader : IDisposable
     private const int LargestSlice = 16 * 1024 * 1024;
 
     private readonly TextCache _texts = new();
-    private readonly EncodedRecords.Buffer _records = new();
     private int[] _starts = [];
     private SegmentReader? _file;
 
-    // Where the records begin that are not stored, as the first row of the segment and an offset in it; and where the last reading ended.
-    private (long Segment, long Offset) _place;
-    private (long Segment, long Offset, long Row) _end;
+    // Where the records begin that are not stored.
+    private Place _place;
+
+    // What was read last, which may be on its way, and what was begun to be read after it, into a buffer of its own.
+    private Reading _last = new(new(), 0, 0, default);
+    private Reading? _ahead;
+    private EncodedRecords.Buffer _spare = new();
 
     /// <summary>The records after those that are stored, valid until the next reading.</summary>
     /// <param name="segments">The segments, in order, with the bytes of each that count.</param>
@@ -24,27 +27,25 @@ internal sealed class SpoolReader : IDisposable
     /// <param name="most">Enough of them; a frame is taken whole.</param>
     public LogSlice Read(IReadOnlyList<(Segment Segment, long Length)> segments, long stored, long appended, int most)
     {
-        _records.Clear();
-        var reading = new Reading(_records, stored, most);
-        int index = Math.Max(0, segments.ToList().FindIndex(s => s.Segment.FirstRow == _place.Segment));
-        long offset = index < segments.Count && segments[index].Segment.FirstRow == _place.Segment ? _place.Offset : 0;
-        for (; index < segments.Count && !reading.IsFull; index++, offset = 0)
-        {
-            (Segment segment, long length) = segments[index];
-            if (!ReadSegment(segment, length, ref offset, reading))
-                break;
+        if (_ahead is { } ahead && ahead.First == stored + 1)
+            (_last, _spare) = (ahead, _last.Records);
+        else
+            _last = new Reading(_last.Records, stored, most, _place);
 
-            // What was left over of it cannot be read; where nothing was, a gap before the next segment is a segment that is gone.
-            reading.Unread = offset < length ? segment : null;
-
-            _end = (segment.FirstRow, offset, reading.Next - 1);
-        }
-
+        _ahead = null;
+        Go(segments, _last);
         // What is missing at the very end has no frame after it that shows it.
-        if (_records.Count == 0 && reading.Next <= appended)
-            reading.Lose(appended, reading.Unread);
+        if (_last.Records.Count == 0 && _last.Next <= appended)
+            _last.Lose(appended, _last.Unread);
 
-        return new LogSlice(reading.Next - 1 - _records.Count, _records.Records, reading.Damaged) { Traits = reading.Traits };
+        return new LogSlice(_last.Next - 1 - _last.Records.Count, _last.Records.All, _last.Damaged) { Traits = _last.Traits };
+    }
+
+    /// <summary>Begins to read what comes after the last reading; the next one, if it is for that, goes on from there.</summary>
+    public void ReadAhead(IReadOnlyList<(Segment Segment, long Length)> segments, int most)
+    {
+        _ahead = new Reading(_spare, _last.Next - 1, most, _last.End);
+        Go(segments, _ahead);
     }
 
     /// <summary>When the oldest record was written that is not stored.</summary>
@@ -83,15 +84,17 @@ internal sealed class SpoolReader : IDisposable
     /// <summary>The records up to a position are stored: the next reading begins after them.</summary>
     public void Forget(long position)
     {
-        if (position == _end.Row)
-            _place = (_end.Segment, _end.Offset);
+        if (position == _last.Next - 1)
+            _place = _last.End;
     }
 
     /// <summary>The next reading begins at the first segment.</summary>
     public void Rewind()
     {
         _place = default;
-        _end = default;
+        // What was read may still be on its way.
+        _last = new Reading(new(), 0, 0, default);
+        _ahead = null;
         Close();
     }
 
@@ -103,6 +106,23 @@ internal sealed class SpoolReader : IDisposable
     }
 
     public void Dispose() => Close();
+
+    private void Go(IReadOnlyList<(Segment Segment, long Length)> segments, Reading reading)
+    {
+        int index = Math.Max(0, segments.ToList().FindIndex(s => s.Segment.FirstRow == reading.End.Segment));
+        long offset = index < segments.Count && segments[index].Segment.FirstRow == reading.End.Segment ? reading.End.Offset : 0;
+        for (; index < segments.Count && !reading.IsFull; index++, offset = 0)
+        {
+            (Segment segment, long length) = segments[index];
+            if (!ReadSegment(segment, length, ref offset, reading))
+                break;
+
+            // What was left over of it cannot be read; where nothing was, a gap before the next segment is a segment that is gone.
+            reading.Unread = offset < length ? segment : null;
+
+            reading.End = new Place(segment.FirstRow, offset);
+        }
+    }
 
     /// <summary>False where reading has to stop in the middle of the segment.</summary>
     private bool ReadSegment(Segment segment, long length, ref long offset, Reading reading)
@@ -130,12 +150,12 @@ internal sealed class SpoolReader : IDisposable
             {
                 ReadOnlySpan<byte> bytes = _file.Records(offset, header, length);
                 bool isWhole = bytes.Length > 0 && TryLook(bytes, header, (int)(Math.Max(reading.Next, header.FirstRow) - header.FirstRow), reading.Traits);
-                if (_records.Count > 0 && (header.FirstRow > reading.Next || !isWhole))
+                if (reading.Records.Count > 0 && (header.FirstRow > reading.Next || !isWhole))
                 {
                     // Damage begins here: what comes before it is a slice of its own.
                     // At the start of a segment the place stays behind the one before, whose end may be what is damaged.
                     if (expected > 0)
-                        _end = (segment.FirstRow, expected, reading.Next - 1);
+                        reading.End = new Place(segment.FirstRow, expected);
 
                     return false;
                 }
@@ -186,9 +206,27 @@ internal sealed class SpoolReader : IDisposable
         }
     }
 
-    private sealed class Reading(EncodedRecords.Buffer records, long stored, int most)
+    /// <param name="Segment">The first row of the segment.</param>
+    /// <param name="Offset">A place in it.</param>
+    private readonly record struct Place(long Segment, long Offset);
+
+    private sealed class Reading
     {
+        private readonly int _most;
         private long _bytes;
+
+        public Reading(EncodedRecords.Buffer records, long stored, int most, Place start)
+        {
+            records.Clear();
+            (Records, First, Next, _most, End) = (records, stored + 1, stored + 1, most, start);
+        }
+
+        public EncodedRecords.Buffer Records { get; }
+
+        public long First { get; }
+
+        /// <summary>Where it goes on.</summary>
+        public Place End { get; set; }
 
         /// <summary>The segment read last, where its end could not be read.</summary>
         public Segment? Unread { get; set; }
@@ -198,14 +236,14 @@ internal sealed class SpoolReader : IDisposable
         public List<RowRange> Damaged { get; } = [];
 
         /// <summary>The row that has to come next.</summary>
-        public long Next { get; private set; } = stored + 1;
+        public long Next { get; private set; }
 
-        public bool IsFull => records.Count >= most || _bytes >= LargestSlice;
+        public bool IsFull => Records.Count >= _most || _bytes >= LargestSlice;
 
         public void Take(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, FrameHeader header)
         {
             // The first of them may be stored already: a chunk can end within a frame.
-            records.Add(bytes, starts, (int)(Next - header.FirstRow));
+            Records.Add(bytes, starts, (int)(Next - header.FirstRow));
             Next = header.LastRow + 1;
             _bytes += header.Length;
         }

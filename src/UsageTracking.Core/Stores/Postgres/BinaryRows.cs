@@ -127,7 +127,8 @@ internal sealed class BinaryRows : IDisposable
         _stream.Dispose();
     }
 
-    private void Send()
+    /// <summary>Sends what there is so far.</summary>
+    public void Send()
     {
         _stream.Write(_buffer, 0, _length);
         _length = 0;

@@ -138,6 +138,9 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         ProtocolStep.Pass("rows");
         List<(string? CustomerId, BucketDeltas Deltas)> added = await CopyAsync(connection, judge.Read(), chunk, situation, byInsert, cancel);
         ChunkOutcome outcome = judge.Outcome;
+        if (situation.RowSecurity)
+            chunk.WhenSent?.Invoke();
+
         ProtocolStep.Pass("rows done");
         await FollowAsync();
         if (judge.Rejected.Count > 0)
@@ -282,7 +285,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
         foreach ((string? customer, IEnumerable<UsageRecord> part) in situation.PartsOf(records, r => r.CustomerId))
         {
             var deltas = new BucketDeltas();
-            Copy(connection, $"COPY {table} ({(ids.IsEmpty ? "" : "usage_id, ")}{columns}) FROM STDIN (FORMAT BINARY)", part, ids, keyed, situation.PricesOf(customer), deltas, cancel);
+            Copy(connection, $"COPY {table} ({(ids.IsEmpty ? "" : "usage_id, ")}{columns}) FROM STDIN (FORMAT BINARY)", part, ids, keyed, situation.PricesOf(customer), deltas, situation.RowSecurity ? null : chunk.WhenSent, cancel);
             added.Add((customer, deltas));
             await situation.ActForAsync(connection, customer, cancel);
             if (byInsert)
@@ -302,7 +305,7 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
 
     private static void Copy(
         NpgsqlConnection connection, string sql, IEnumerable<UsageRecord> records, ReadOnlyMemory<long> ids, bool keyed, PriceList prices, BucketDeltas deltas,
-        CancellationToken cancel)
+        Action? whenSent, CancellationToken cancel)
     {
         // Synchronous on purpose: the drain has a thread of its own, and an await per value would cost more than the value.
         using BinaryRows rows = BinaryRows.Begin(connection, sql);
@@ -336,6 +339,8 @@ internal sealed class PostgresWriter(PostgresSource source, StoreAddress address
                 rows.Write(record.EventKey);
         }
 
+        rows.Send();
+        whenSent?.Invoke();
         rows.Complete();
     }
 

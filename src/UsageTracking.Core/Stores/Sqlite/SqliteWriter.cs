@@ -31,6 +31,7 @@ internal static class SqliteWriter
         ProtocolStep.Pass("rows");
         BucketDeltas deltas = Insert(connection, judge.Read(), SqliteSettings.ReadPrices(connection, customers), cancel);
         ProtocolStep.Pass("rows done");
+        chunk.WhenSent?.Invoke();
         SqliteRejected.Add(connection, spool, judge.Rejected);
         ChunkOutcome outcome = judge.Outcome;
         connection.Execute(
