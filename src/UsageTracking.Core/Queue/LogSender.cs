@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using UsageTracking.Queue.Spools;
 using UsageTracking.Stores;
 
@@ -6,6 +7,11 @@ namespace UsageTracking.Queue;
 /// <summary>Carries the records of one log to the store, chunk by chunk and in order, and knows how far the store has come with it.</summary>
 internal sealed class LogSender(IRecordLog log)
 {
+    // A chunk is to take about as long at most: over a slow line, a large one would be lost with every break.
+    private static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(0.5);
+    private const int SmallestChunk = 1_000;
+    private const int FirstChunk = 10_000;
+
     // The chunk whose fate is unknown because its reply was lost. It is sent again exactly as it was, so that the store can
     // tell by its position whether it has it.
     private UsageChunk? _unsettled;
@@ -13,6 +19,7 @@ internal sealed class LogSender(IRecordLog log)
     private long _storePosition;
     private long _reportedDamage;
     private long _sentTo;
+    private int _chunkSize = FirstChunk;
 
     public IRecordLog Log => log;
 
@@ -125,8 +132,9 @@ internal sealed class LogSender(IRecordLog log)
         if (waiting == 0)
             return [];
 
-        int count = (int)Math.Clamp(waiting / settings.ChunkSize, 1, Math.Min(settings.ChunksAtOnce, store.ChunksAtOnce));
-        LogSlice slice = log.Peek(count * settings.ChunkSize);
+        int most = Math.Min(_chunkSize, settings.ChunkSize);
+        int count = (int)Math.Clamp(waiting / most, 1, Math.Min(settings.ChunksAtOnce, store.ChunksAtOnce));
+        LogSlice slice = log.Peek(count * most);
         foreach (RowRange range in slice.Damaged.Where(r => r.First > _reportedDamage))
             ReportDamage(range);
 
@@ -137,7 +145,7 @@ internal sealed class LogSender(IRecordLog log)
         }
 
         // A slice may hold fewer than asked for, or some more.
-        int size = count == 1 ? slice.Records.Count : settings.ChunkSize;
+        int size = count == 1 ? slice.Records.Count : most;
         var chunks = new List<UsageChunk>();
         for (int i = 0; i < slice.Records.Count; i += size)
         {
@@ -177,7 +185,7 @@ internal sealed class LogSender(IRecordLog log)
     private void Prepare(QueueSettings settings)
     {
         log.Tidy();
-        log.ReadAhead(settings.ChunkSize);
+        log.ReadAhead(Math.Min(_chunkSize, settings.ChunkSize));
     }
 
     /// <summary>Stores chunks that follow each other, each on a connection of its own. They become part of the store in their order.</summary>
@@ -209,7 +217,9 @@ internal sealed class LogSender(IRecordLog log)
     private void Send(IUsageStore store, UsageChunk chunk, CancellationToken cancel)
     {
         _sentTo = Math.Max(_sentTo, chunk.To);
+        long start = Stopwatch.GetTimestamp();
         Settle(store, chunk, store.WriteAsync(chunk, cancel), cancel);
+        _chunkSize = (int)Math.Clamp(chunk.Records.Count * (LongestSend / Stopwatch.GetElapsedTime(start)), SmallestChunk, int.MaxValue);
     }
 
     /// <summary>Takes note of what became of a chunk; one that holds a value the store refuses is halved until the bad record stands alone and is set aside.</summary>
