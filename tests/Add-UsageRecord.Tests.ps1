@@ -116,6 +116,27 @@ foreach ($kind in Get-TestStore) {
             Get-Total | Should -Be '49 1235'
         }
 
+        It 'reads a <_>' -ForEach 'struct', 'class whose property is a reference', 'class that inherits its properties' {
+            $name = @{ struct = 'Value'; 'class whose property is a reference' = 'Reference'; 'class that inherits its properties' = 'Derived' }[$_]
+            if (-not ('UsageTracking.Tests.Value' -as [type])) {
+                Add-Type -TypeDefinition 'namespace UsageTracking.Tests {
+                    public struct Value { public int Quantity { get; set; } }
+                    public class Reference { int quantity; public ref int Quantity { get { return ref quantity; } } }
+                    public class Base { public virtual int Quantity { get; set; } }
+                    public class Derived : Base { public override int Quantity { get { return base.Quantity + 1; } } }
+                    public static class Many { public static object[] Of(string name) {
+                        var all = new object[50];
+                        for (int i = 0; i < 50; i++)
+                            if (name == "Value") all[i] = new Value { Quantity = i };
+                            else if (name == "Reference") { var r = new Reference(); r.Quantity = i; all[i] = r; }
+                            else all[i] = new Derived { Quantity = i };
+                        return all; } } }'
+            }
+            [UsageTracking.Tests.Many]::Of($name) | Add-UsageRecord -Service api -ErrorAction SilentlyContinue
+            # PowerShell cannot read a reference either: the record counts 1.
+            Get-Total | Should -Be @{ Value = '50 1225'; Reference = '50 1225'; Derived = '50 1275' }[$name]
+        }
+
         It 'writes what it added with -PassThru' {
             $added = Add-UsageRecord API 3 @{ a = 1 } -Timestamp '2026-01-15 10:00' -CustomerId other -UnitCost 1 -EventKey k -PassThru
             $added.Service, $added.Quantity, $added.CustomerId, $added.UnitCost, $added.EventKey | Should -Be 'api', 3, 'other', 1, 'k'

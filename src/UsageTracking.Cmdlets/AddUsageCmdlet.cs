@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using UsageTracking.Cmdlets.Binding;
 using UsageTracking.Cmdlets.Completion;
@@ -94,7 +95,14 @@ public abstract class AddUsageCmdlet : UsageCmdlet
             return;
         }
 
-        foreach (object? item in Unwrap.Items(InputObject))
+        object? input = Unwrap.Base(InputObject);
+        if (!Unwrap.IsList(input))
+        {
+            AddItem(input);
+            return;
+        }
+
+        foreach (object? item in Unwrap.EachOf((IEnumerable)input!))
             AddItem(item);
     }
 

@@ -70,7 +70,7 @@ internal sealed class ClassReader
                 continue;
 
             if (property.MemberType != PSMemberTypes.Property
-                || target.GetType().GetProperty(property.Name, BindingFlags.Instance | BindingFlags.Public) is not { GetMethod: { IsPublic: true } getter })
+                || target.GetType().GetProperty(property.Name, BindingFlags.Instance | BindingFlags.Public) is not { GetMethod: { IsPublic: true, ReturnType: { IsByRef: false, IsByRefLike: false, IsPointer: false } } getter })
             {
                 return null;
             }

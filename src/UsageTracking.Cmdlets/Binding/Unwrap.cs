@@ -16,9 +16,11 @@ internal static class Unwrap
     };
 
     /// <summary>The items of a collection that was given by name, and so arrives in one piece; else the object itself.</summary>
-    public static IEnumerable<object?> Items(object? value)
-    {
-        object? input = Base(value);
-        return input is IEnumerable items and not string and not IDictionary ? items.Cast<object?>().Select(Base) : [input];
-    }
+    public static IEnumerable<object?> Items(object? value) => Base(value) is { } input && IsList(input) ? EachOf((IEnumerable)input) : [Base(value)];
+
+    /// <summary>The items of a collection.</summary>
+    public static IEnumerable<object?> EachOf(IEnumerable list) => list.Cast<object?>().Select(Base);
+
+    /// <summary>Whether an object stands for several.</summary>
+    public static bool IsList(object? value) => value is IEnumerable and not string and not IDictionary;
 }

@@ -193,6 +193,7 @@ internal sealed class LogSender(IRecordLog log)
     {
         long[] ids = store.ReserveIdsAsync((int)(chunks[^1].To - chunks[0].From), cancel).GetAwaiter().GetResult();
         var sent = new List<Task<ChunkOutcome>>();
+        long start = Stopwatch.GetTimestamp();
         foreach (UsageChunk chunk in chunks)
         {
             UsageChunk follower = chunk with { After = sent.LastOrDefault(), Ids = ids.AsMemory((int)(chunk.From - chunks[0].From), chunk.Records.Count) };
@@ -205,6 +206,7 @@ internal sealed class LogSender(IRecordLog log)
         log.Tidy();
         // What went wrong is met below, in order.
         ((Task)Task.WhenAll(sent)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        NotePace(chunks[0].Records.Count, Stopwatch.GetElapsedTime(start));
         for (int i = 0; i < chunks.Count; i++)
         {
             Settle(store, chunks[i], sent[i], cancel);
@@ -219,8 +221,11 @@ internal sealed class LogSender(IRecordLog log)
         _sentTo = Math.Max(_sentTo, chunk.To);
         long start = Stopwatch.GetTimestamp();
         Settle(store, chunk, store.WriteAsync(chunk, cancel), cancel);
-        _chunkSize = (int)Math.Clamp(chunk.Records.Count * (LongestSend / Stopwatch.GetElapsedTime(start)), SmallestChunk, int.MaxValue);
+        NotePace(chunk.Records.Count, Stopwatch.GetElapsedTime(start));
     }
+
+    private void NotePace(int records, TimeSpan time) =>
+        _chunkSize = (int)Math.Clamp(records * (LongestSend / time), SmallestChunk, int.MaxValue);
 
     /// <summary>Takes note of what became of a chunk; one that holds a value the store refuses is halved until the bad record stands alone and is set aside.</summary>
     private void Settle(IUsageStore store, UsageChunk chunk, Task<ChunkOutcome> sent, CancellationToken cancel)

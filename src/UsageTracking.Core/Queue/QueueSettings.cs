@@ -13,7 +13,7 @@ public sealed record QueueSettings(int BatchSize, TimeSpan BatchTimeout, bool? A
     /// Records that go to the store in one transaction at most; fewer where they would take more than half a second. A chunk costs
     /// some milliseconds whatever its size; beyond this they no longer show, and a failed one costs more to repeat.
     /// </summary>
-    public int ChunkSize { get; init; } = 100_000;
+    public int ChunkSize { get; init; } = 50_000;
 
     /// <summary>Chunks that are sent at once where that many wait and the store can take them. With few processors they would only take turns.</summary>
     public int ChunksAtOnce { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);

@@ -81,6 +81,42 @@ public sealed class RecordCodecTests
         }
     }
 
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    public void What_can_be_looked_at_can_be_read(int seed)
+    {
+        var random = new Random(seed);
+        int whole = 0;
+        for (int i = 0; i < 5_000; i++)
+        {
+            UsageRecord record = RandomRecord(random) with { Metadata = Metadata.Empty };
+            byte[] bytes = new byte[RecordCodec.LargestSize(record)];
+            int size = RecordCodec.Write(record, bytes);
+            for (int flips = random.Next(3); flips > 0; flips--)
+                bytes[random.Next(Math.Min(size, 48))] ^= (byte)(1 << random.Next(8));
+
+            (int looked, int read) = (0, 0);
+            var texts = new TextCache();
+            try
+            {
+                (string customer, DateTimeOffset time, bool hasKey) = RecordCodec.Look(bytes.AsSpan(0, size), ref looked, texts);
+                UsageRecord back = RecordCodec.Read(bytes.AsSpan(0, size), ref read, texts);
+
+                Assert.Equal((back.CustomerId, back.Timestamp, back.EventKey is not null), (customer, time, hasKey));
+                Assert.Equal(looked, read);
+                whole++;
+            }
+            catch (FormatException)
+            {
+                // That Look says it, and not Read, is what matters.
+                Assert.Equal(0, read);
+            }
+        }
+
+        Assert.InRange(whole, 1_500, 4_900);
+    }
+
     // RFC 3720, appendix B.4, and the usual check value.
     [Theory]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000", 0x8A9136AAu)]
