@@ -11,8 +11,10 @@ internal static class ItemReader
     public static object Check(object? item) => item switch
     {
         null => throw Invalid("A null came down the pipeline where an object was expected.", item),
-        string or ValueType or Array => throw Invalid(
-            $"'{item}' ({item.GetType().Name}) has no properties of its own. Pipe objects or hashtables whose properties carry the parameters' names.", item),
+        string or Array => throw NoProperties(item),
+        // Numbers, times, enums, entries of a dictionary; structs of a program's own may be records.
+        Enum => throw NoProperties(item),
+        ValueType when $"{item.GetType().Namespace}.".StartsWith("System.", StringComparison.Ordinal) => throw NoProperties(item),
         _ => item,
     };
 
@@ -59,6 +61,9 @@ internal static class ItemReader
             throw Invalid($"The property {property.Name} cannot be read: {error.Message}", null);
         }
     }
+
+    private static UsageException NoProperties(object item) => Invalid(
+        $"'{item}' ({item.GetType().Name}) has no properties of its own. Pipe objects or hashtables whose properties carry the parameters' names.", item);
 
     private static UsageException Invalid(string message, object? target) => new(UsageErrorKind.InvalidInput, "InvalidRecord", message, target);
 }
