@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace UsageTracking.Queue.Spools;
@@ -8,7 +9,8 @@ internal sealed class SegmentReader(string path) : IDisposable
     private const int BlockSize = 256 * 1024;
 
     private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-    private byte[] _block = new byte[BlockSize];
+    // Large, and one for every segment: it is used again.
+    private byte[] _block = ArrayPool<byte>.Shared.Rent(BlockSize);
     // Bytes beyond those that count may be half written: they are not remembered.
     private long _blockStart;
     private int _blockLength;
@@ -56,7 +58,12 @@ internal sealed class SegmentReader(string path) : IDisposable
         return head.Length == FrameHeader.Size && head.ContainsAnyExcept((byte)0) && !FrameHeader.TryRead(head, out _);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        ArrayPool<byte>.Shared.Return(_block);
+        _block = [];
+    }
 
     /// <summary>Stays one before the next mark, or before the end.</summary>
     private void SkipToMark(ref long offset, long end)
@@ -85,7 +92,10 @@ internal sealed class SegmentReader(string path) : IDisposable
         if (offset < _blockStart || offset + length > _blockStart + _blockLength)
         {
             if (length > _block.Length)
-                _block = new byte[length];
+            {
+                ArrayPool<byte>.Shared.Return(_block);
+                _block = ArrayPool<byte>.Shared.Rent(length);
+            }
 
             _blockStart = offset;
             _blockLength = 0;

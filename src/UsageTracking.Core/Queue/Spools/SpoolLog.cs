@@ -475,7 +475,7 @@ public sealed class SpoolLog : IRecordLog
     {
         Segment segment = _segments[0];
         segment.Dispose();
-        _reader.Close();
+        _reader.Close(segment);
         _segments.RemoveAt(0);
         return segment;
     }

@@ -98,14 +98,20 @@ internal sealed class SpoolReader : IDisposable
         Close();
     }
 
-    /// <summary>Lets go of the file that was read last, so that it can be deleted.</summary>
-    public void Close()
+    /// <summary>Lets go of a file, so that it can be deleted.</summary>
+    public void Close(Segment segment)
+    {
+        if (_file?.FilePath == segment.FilePath)
+            Close();
+    }
+
+    public void Dispose() => Close();
+
+    private void Close()
     {
         _file?.Dispose();
         _file = null;
     }
-
-    public void Dispose() => Close();
 
     private void Go(IReadOnlyList<(Segment Segment, long Length)> segments, Reading reading)
     {
