@@ -16,7 +16,7 @@ Measures these parts and writes no file.
 [CmdletBinding()]
 param(
     # Records of one run.
-    [int] $Rows = 300000,
+    [int] $Rows = 500000,
 
     # Records added by one call each.
     [int] $Calls = 20000,

@@ -8,7 +8,7 @@ namespace UsageTracking.Stores;
 /// </summary>
 /// <param name="SpoolId">The spool they come from.</param>
 /// <param name="From">How many records of the spool come before this chunk.</param>
-/// <param name="Records">The records, in order.</param>
+/// <param name="Records">The records, in order. They may be decoded whenever they are read.</param>
 /// <param name="AutoCreateCustomers">
 /// Whether customers the store does not know are created or their records rejected; null for what the store keeps as its option.
 /// </param>
