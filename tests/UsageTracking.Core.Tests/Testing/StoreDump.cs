@@ -19,7 +19,7 @@ internal static class StoreDump
         {
             List<(string Name, string Type)> sorted = [.. table.OrderBy(c => c.Name, StringComparer.Ordinal)];
             string select = string.Join(", ", sorted.Select(c => $"coalesce({Text(c.Name, c.Type)}, '(null)')"));
-            string where = table.Key == "usage_settings" ? "WHERE name NOT IN ('store_id', 'schema_version')" : "";
+            string where = table.Key == "usage_settings" ? "WHERE name NOT IN ('store_id', 'schema_version', 'distributed')" : "";
             tables.Add(table.Key,
                 [.. (await store.QueryAsync($"SELECT {select} FROM {table.Key} {where}"))
                     .Select(r => string.Join(" | ", r.Select((v, i) => $"{sorted[i].Name}={Canonical(v)}"))).Order(StringComparer.Ordinal)]);

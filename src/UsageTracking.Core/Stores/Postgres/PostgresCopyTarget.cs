@@ -21,7 +21,9 @@ internal sealed class PostgresCopyTarget : ICopyTarget
         NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         try
         {
-            return new PostgresCopyTarget(connection, await connection.BeginTransactionAsync(cancel), partitions, address);
+            NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+            await connection.ExecuteAsync($"{PostgresDistribution.WriteInSequence}; {PostgresDistribution.UseOneConnection}", cancel);
+            return new PostgresCopyTarget(connection, transaction, partitions, address);
         }
         catch
         {
@@ -35,6 +37,7 @@ internal sealed class PostgresCopyTarget : ICopyTarget
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await PostgresVisibility.CheckAsync(connection, address, cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync($"{PostgresDistribution.WriteInSequence}; {PostgresDistribution.UseOneConnection}", cancel);
         // Writers take this table first: those that have begun end, and those that come see that there is a copy.
         await connection.ExecuteAsync("LOCK TABLE usage_spools IN EXCLUSIVE MODE", cancel);
         if (await SettingAsync(connection, SettingNames.CopyFrom, cancel) is { } before)
@@ -46,7 +49,7 @@ internal sealed class PostgresCopyTarget : ICopyTarget
 
         foreach (string table in CopyTables.All.Where(t => !t.IsSeeded).Select(t => t.Name).Append("usage_spools"))
         {
-            if ((bool)(await connection.ScalarAsync($"SELECT EXISTS (SELECT FROM {table})", cancel))!)
+            if ((bool)(await connection.ScalarAsync($"SELECT EXISTS (SELECT 1 FROM {table})", cancel))!)
                 throw StoreErrors.StoreNotEmpty(address, table);
         }
 

@@ -19,6 +19,12 @@ internal static class PostgresDistribution
     /// </summary>
     public const string UseOneConnection = "SET LOCAL citus.max_adaptive_executor_pool_size = 1";
 
+    /// <summary>
+    /// Lets the transaction write distributed tables and those that every node has, which refer to each other: the latter are not
+    /// written after several nodes were at work at once. Any server takes the setting.
+    /// </summary>
+    public const string WriteInSequence = "SET LOCAL citus.multi_shard_modify_mode = 'sequential'";
+
     // The same as PostgresReader.IsCorrected, customer by customer: that each node can answer by itself.
     private const string IsCorrected =
         """

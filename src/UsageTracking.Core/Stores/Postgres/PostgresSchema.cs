@@ -49,7 +49,7 @@ internal sealed class PostgresSchema(PostgresSource source, StoreAddress address
 
         // What is done over one connection to a node is not seen over another before the transaction ends.
         if (state.IsDistributed)
-            await connection.ExecuteAsync("SET LOCAL citus.multi_shard_modify_mode = 'sequential'", cancel);
+            await connection.ExecuteAsync(PostgresDistribution.WriteInSequence, cancel);
 
         if (adopts)
             await PostgresAdoption.BeginAsync(connection, Scripts, cancel);
