@@ -224,8 +224,15 @@ internal sealed class LogSender(IRecordLog log)
         NotePace(chunk.Records.Count, Stopwatch.GetElapsedTime(start));
     }
 
-    private void NotePace(int records, TimeSpan time) =>
-        _chunkSize = (int)Math.Clamp(records * (LongestSend / time), SmallestChunk, int.MaxValue);
+    private void NotePace(int records, TimeSpan time)
+    {
+        // How long a few take says nothing about many.
+        if (records < SmallestChunk)
+            return;
+
+        int fits = (int)Math.Clamp(records * (LongestSend / time), SmallestChunk, int.MaxValue);
+        _chunkSize = time > LongestSend ? fits : Math.Max(_chunkSize, fits);
+    }
 
     /// <summary>Takes note of what became of a chunk; one that holds a value the store refuses is halved until the bad record stands alone and is set aside.</summary>
     private void Settle(IUsageStore store, UsageChunk chunk, Task<ChunkOutcome> sent, CancellationToken cancel)

@@ -37,4 +37,26 @@ public sealed class ChunkSizeTests() : OnTestStore(() => TestStore.CreateAsync(S
         Assert.All(sizes.Skip(1), s => Assert.InRange(s, 1, isSlow ? 5_000 : 20_000));
         Assert.Equal(!isSlow, sizes.Contains(20_000));
     }
+
+    [Fact]
+    public async Task Few_records_that_take_long_do_not_make_chunks_small()
+    {
+        var sizes = new ConcurrentQueue<int>();
+        IUsageStore line = LosesReplies.Around(Store, chunk =>
+        {
+            sizes.Enqueue(chunk.Records.Count);
+            if (chunk.Records.Count < 10)
+                Thread.Sleep(700);
+
+            return false;
+        });
+        await using var queue = new UsageQueue(line, OnlyOnFlush);
+        foreach (int count in new[] { 3, 9_000 })
+        {
+            queue.Add([.. Enumerable.Repeat(Record("api", 1, Utc(2026, 1, 1)), count)], Cancel);
+            Assert.Equal(count, (await queue.FlushAsync(TimeSpan.FromSeconds(60), Cancel)).Committed);
+        }
+
+        Assert.Equal([3, 9_000], sizes);
+    }
 }
