@@ -296,23 +296,25 @@ public sealed class SpoolLog : IRecordLog
     public long Reset(bool discard)
     {
         lock (_tidying)
-        lock (_gate)
         {
-            long waiting = _appended - _stored;
-            if (waiting > 0 && !discard)
-                return 0;
+            lock (_gate)
+            {
+                long waiting = _appended - _stored;
+                if (waiting > 0 && !discard)
+                    return 0;
 
-            _segments.ForEach(s => s.Dispose());
-            _segments.Clear();
-            _reader.Rewind();
-            RemoveHome();
-            _home = null;
-            _progress = new SpoolProgress(null, 0, null);
-            _appended = _stored = 0;
-            _waitingSince = null;
-            SpoolId = Guid.NewGuid();
-            Monitor.PulseAll(_gate);
-            return waiting;
+                _segments.ForEach(s => s.Dispose());
+                _segments.Clear();
+                _reader.Rewind();
+                RemoveHome();
+                _home = null;
+                _progress = new SpoolProgress(null, 0, null);
+                _appended = _stored = 0;
+                _waitingSince = null;
+                SpoolId = Guid.NewGuid();
+                Monitor.PulseAll(_gate);
+                return waiting;
+            }
         }
     }
 
@@ -324,20 +326,22 @@ public sealed class SpoolLog : IRecordLog
             SyncInTime();
 
         lock (_tidying)
-        lock (_gate)
         {
-            if (_stored == _appended)
+            lock (_gate)
             {
-                while (_segments.Count > 0)
-                    RemoveFirst();
+                if (_stored == _appended)
+                {
+                    while (_segments.Count > 0)
+                        RemoveFirst();
 
-                RemoveHome();
+                    RemoveHome();
+                }
+
+                _segments.ForEach(s => s.Dispose());
+                _reader.Dispose();
+                _home?.Dispose();
+                _home = null;
             }
-
-            _segments.ForEach(s => s.Dispose());
-            _reader.Dispose();
-            _home?.Dispose();
-            _home = null;
         }
     }
 
