@@ -16,7 +16,11 @@ internal static class Unwrap
     };
 
     /// <summary>The items of a collection that was given by name, and so arrives in one piece; else the object itself.</summary>
-    public static IEnumerable<object?> Items(object? value) => Base(value) is { } input && IsList(input) ? EachOf((IEnumerable)input) : [Base(value)];
+    public static IEnumerable<object?> Items(object? value)
+    {
+        object? input = Base(value);
+        return IsList(input) ? EachOf((IEnumerable)input!) : [input];
+    }
 
     /// <summary>The items of a collection.</summary>
     public static IEnumerable<object?> EachOf(IEnumerable list) => list.Cast<object?>().Select(Base);

@@ -132,7 +132,7 @@ internal sealed class LogSender(IRecordLog log)
         if (waiting == 0)
             return [];
 
-        int most = Math.Min(_chunkSize, settings.ChunkSize);
+        int most = LargestChunk(settings);
         int count = (int)Math.Clamp(waiting / most, 1, Math.Min(settings.ChunksAtOnce, store.ChunksAtOnce));
         LogSlice slice = log.Peek(count * most);
         foreach (RowRange range in slice.Damaged.Where(r => r.First > _reportedDamage))
@@ -185,7 +185,7 @@ internal sealed class LogSender(IRecordLog log)
     private void Prepare(QueueSettings settings)
     {
         log.Tidy();
-        log.ReadAhead(Math.Min(_chunkSize, settings.ChunkSize));
+        log.ReadAhead(LargestChunk(settings));
     }
 
     /// <summary>Stores chunks that follow each other, each on a connection of its own. They become part of the store in their order.</summary>
@@ -223,6 +223,8 @@ internal sealed class LogSender(IRecordLog log)
         Settle(store, chunk, store.WriteAsync(chunk, cancel), cancel);
         NotePace(chunk.Records.Count, Stopwatch.GetElapsedTime(start));
     }
+
+    private int LargestChunk(QueueSettings settings) => Math.Min(_chunkSize, settings.ChunkSize);
 
     private void NotePace(int records, TimeSpan time)
     {

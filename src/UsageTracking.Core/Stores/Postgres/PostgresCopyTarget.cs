@@ -21,9 +21,7 @@ internal sealed class PostgresCopyTarget : ICopyTarget
         NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         try
         {
-            NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-            await connection.ExecuteAsync($"{PostgresDistribution.WriteInSequence}; {PostgresDistribution.UseOneConnection}", cancel);
-            return new PostgresCopyTarget(connection, transaction, partitions, address);
+            return new PostgresCopyTarget(connection, await BeginTransactionAsync(connection, cancel), partitions, address);
         }
         catch
         {
@@ -36,8 +34,7 @@ internal sealed class PostgresCopyTarget : ICopyTarget
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         await PostgresVisibility.CheckAsync(connection, address, cancel);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
-        await connection.ExecuteAsync($"{PostgresDistribution.WriteInSequence}; {PostgresDistribution.UseOneConnection}", cancel);
+        await using NpgsqlTransaction transaction = await BeginTransactionAsync(connection, cancel);
         // Writers take this table first: those that have begun end, and those that come see that there is a copy.
         await connection.ExecuteAsync("LOCK TABLE usage_spools IN EXCLUSIVE MODE", cancel);
         if (await SettingAsync(connection, SettingNames.CopyFrom, cancel) is { } before)
@@ -146,6 +143,14 @@ internal sealed class PostgresCopyTarget : ICopyTarget
     {
         await _transaction.DisposeAsync();
         await _connection.DisposeAsync();
+    }
+
+    // Writes tables of every kind, distributed or not.
+    private static async Task<NpgsqlTransaction> BeginTransactionAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync($"{PostgresDistribution.WriteInSequence}; {PostgresDistribution.UseOneConnection}", cancel);
+        return transaction;
     }
 
     private static async Task<string?> SettingAsync(NpgsqlConnection connection, string name, CancellationToken cancel) =>

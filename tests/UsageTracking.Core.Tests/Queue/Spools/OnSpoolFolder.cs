@@ -1,3 +1,4 @@
+using UsageTracking.Queue;
 using UsageTracking.Queue.Spools;
 using UsageTracking.Stores;
 
@@ -6,6 +7,9 @@ namespace UsageTracking.Tests.Queue.Spools;
 /// <summary>Tests on the files alone: a folder of spools for a store that need not exist.</summary>
 public abstract class OnSpoolFolder : IDisposable
 {
+    // Segments of at most 4 KiB.
+    protected static readonly QueueSettings Small = QueueSettings.Default with { Limit = 16 * 1024, FullAction = FullAction.Error };
+
     protected OnSpoolFolder() => Folder = FolderIn(Root);
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;

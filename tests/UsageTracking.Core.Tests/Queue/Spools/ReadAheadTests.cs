@@ -9,9 +9,6 @@ namespace UsageTracking.Tests.Queue.Spools;
 /// <summary>Reading what comes next while what was read before is on its way.</summary>
 public sealed class ReadAheadTests : OnSpoolFolder
 {
-    // Segments of at most 4 KiB.
-    private static readonly QueueSettings Small = QueueSettings.Default with { Limit = 16 * 1024, FullAction = FullAction.Error };
-
     [Fact]
     public void What_was_read_stays_while_the_next_is_read()
     {

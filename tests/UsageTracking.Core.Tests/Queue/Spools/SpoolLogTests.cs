@@ -12,9 +12,6 @@ namespace UsageTracking.Tests.Queue.Spools;
 
 public sealed class SpoolLogTests : OnSpoolFolder
 {
-    // Segments of at most 4 KiB.
-    private static readonly QueueSettings Small = QueueSettings.Default with { Limit = 16 * 1024, FullAction = FullAction.Error };
-
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
